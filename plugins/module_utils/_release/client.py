@@ -1,0 +1,237 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""HTTP for release servers: proxies of the environment, a CA of one's own, retries, redirects."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import email.utils
+import http.client
+import os
+import ssl
+import time
+import typing as t
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._release.errors import ReleaseError
+
+T = t.TypeVar("T")
+
+#: Answers after which another try may help.
+_PASSING = (408, 429, 500, 502, 503, 504)
+_MISSING = (404, 410)
+_LONGEST_PAUSE = 60.0
+#: The small files of a release (version.txt, signatures, digests, lists) are far below this many bytes.
+_SMALL = 1 << 20
+
+
+class _Failure(t.NamedTuple):
+    """What went wrong, whether another try may help, and how many seconds to wait for it if the server says so."""
+
+    error: ReleaseError
+    again: bool = False
+    pause: float | None = None
+
+
+class Found(t.NamedTuple):
+    """A file that a server has; size in bytes, None where the server does not say."""
+
+    size: int | None
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: t.IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise ReleaseError("http_status", f"{req.full_url} leads on to an unprotected address: {newurl}. Refused.")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class Client:
+    """Reads from one server. timeout is in seconds, for the connection and for each wait for data.
+
+    retries is how many times a request is made again after a connection that was refused or cut, a time-out, or an
+    answer that says "later"; between them it waits 1, 2, 4 ... seconds, or what Retry-After says, at most 60.
+    The proxies are those of http_proxy, https_proxy and no_proxy. Errors are ReleaseError.
+    """
+
+    def __init__(
+        self,
+        *,
+        validate_certs: bool = True,
+        ca_path: str | None = None,
+        timeout: float = 30,
+        retries: int = 4,
+        username: str | None = None,
+        password: str | None = None,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.timeout = timeout
+        self.retries = retries
+        self.sleep = sleep
+        self.authorization = None
+        if username is not None:
+            pair = f"{username}:{password or ''}".encode()
+            self.authorization = "Basic " + base64.b64encode(pair).decode()
+        self.opener = urllib.request.OpenerDirector()
+        for handler in (
+            urllib.request.ProxyHandler(),
+            urllib.request.HTTPHandler(),
+            urllib.request.HTTPSHandler(context=_context(validate_certs, ca_path)),
+            urllib.request.HTTPDefaultErrorHandler(),
+            urllib.request.HTTPErrorProcessor(),
+            urllib.request.UnknownHandler(),
+            _Redirects(),
+        ):
+            self.opener.add_handler(handler)
+
+    def read(self, url: str) -> bytes | None:
+        """The content of a small file, None when the server has none."""
+
+        def once() -> bytes:
+            with self.open(url) as response:
+                content = bytes(response.read(_SMALL + 1))
+                expected = length(response)
+            if len(content) > _SMALL:
+                raise ReleaseError("unexpected_content", f"{url} is larger than {_SMALL} bytes: this is no release.")
+            if expected is not None and len(content) < expected:
+                raise http.client.IncompleteRead(content, expected - len(content))
+            return content
+
+        return self._unless_missing(url, once)
+
+    def head(self, url: str) -> Found | None:
+        """Whether the server has a file, and its size."""
+
+        def once() -> Found:
+            with self.open(url, method="HEAD") as response:
+                return Found(length(response))
+
+        return self._unless_missing(url, once)
+
+    def open(self, url: str, headers: t.Mapping[str, str] | None = None, method: str = "GET") -> t.Any:
+        """One request, to be made within attempt(): the response, to be closed by the caller."""
+        request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
+        request.add_header("User-Agent", "flatops.flatcar")
+        request.add_header("Accept-Encoding", "identity")
+        if self.authorization:
+            # Not sent on to where a redirect leads.
+            request.add_unredirected_header("Authorization", self.authorization)
+        return self.opener.open(request, timeout=self.timeout)
+
+    def attempt(self, url: str, work: t.Callable[[], T], furthest: t.Callable[[], int] = lambda: 0) -> T:
+        """What work() returns, after as many tries as it needs. It begins to count anew once it has come further."""
+        tries, before = 0, furthest()
+        while True:
+            try:
+                return work()
+            except urllib.error.HTTPError as error:
+                failure = _answer(url, error)
+            except (OSError, http.client.HTTPException) as error:
+                failure = _break(url, error)
+            if furthest() > before:
+                tries, before = 0, furthest()
+            if not failure.again or tries >= self.retries:
+                raise failure.error
+            self.sleep(min(2.0**tries, _LONGEST_PAUSE) if failure.pause is None else failure.pause)
+            tries += 1
+
+    def _unless_missing(self, url: str, once: t.Callable[[], T]) -> T | None:
+        try:
+            return self.attempt(url, once)
+        except ReleaseError as error:
+            if error.code == "not_found":
+                return None
+            raise
+
+
+def length(response: t.Any) -> int | None:
+    """What Content-Length says, in bytes."""
+    value = response.headers.get("Content-Length", "")
+    return int(value) if value.isdecimal() else None
+
+
+def check_base(base_url: str) -> str:
+    """base_url without a slash at its end; ReleaseError when it cannot be the beginning of an address."""
+    parts = urllib.parse.urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ReleaseError("bad_option", "base_url must begin with http:// or https:// and name a server.")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ReleaseError(
+            "bad_option",
+            "base_url must not hold a user, a password, a query or a fragment; for a server that asks for a password "
+            "there are url_username and url_password.",
+        )
+    return base_url.rstrip("/")
+
+
+def _context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
+    if not validate_certs:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    path = os.path.expanduser(ca_path) if ca_path else None
+    try:
+        if path and os.path.isdir(path):
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise ReleaseError("bad_option", f"ca_path {ca_path} cannot be used: {error}. Give a PEM file.") from error
+
+
+def _answer(url: str, error: urllib.error.HTTPError) -> _Failure:
+    """The failure that an answer means."""
+    error.close()
+    if error.code in _MISSING:
+        return _Failure(ReleaseError("not_found", f"The server has no {url} (HTTP {error.code})."))
+    failure = ReleaseError("http_status", f"{url}: the server answered HTTP {error.code} {error.reason}.")
+    return _Failure(failure, error.code in _PASSING, _retry_after(error.headers.get("Retry-After", "")))
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds; None when the header says nothing."""
+    if value.isdecimal():
+        return min(float(value), _LONGEST_PAUSE)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    wait = moment - datetime.datetime.now(moment.tzinfo)
+    return min(max(wait.total_seconds(), 0.0), _LONGEST_PAUSE)
+
+
+def _break(url: str, error: Exception) -> _Failure:
+    """The failure that a broken connection means."""
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        untrusted = ReleaseError(
+            "tls_untrusted",
+            f"{url}: the certificate of the server is not trusted ({reason.verify_message}). Give its CA in ca_path, "
+            "or, where the network is trusted, set validate_certs to false: images are verified by their signature.",
+        )
+        return _Failure(untrusted)
+    if isinstance(reason, http.client.InvalidURL):
+        return _Failure(ReleaseError("bad_option", f"{url!r} is no address: {reason}."))
+    if isinstance(reason, TimeoutError):
+        said = "the server did not answer in time (option timeout)"
+    elif isinstance(reason, (http.client.IncompleteRead, http.client.RemoteDisconnected, ConnectionResetError)):
+        said = "the connection was cut"
+    else:
+        said = f"no connection ({reason})"
+    hint = "Check base_url and the proxy variables http_proxy, https_proxy and no_proxy."
+    return _Failure(ReleaseError("unreachable", f"{url}: {said}. {hint}"), True)
