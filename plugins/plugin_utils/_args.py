@@ -1,0 +1,53 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""Argument specifications of the actions, and of the filters and tests that share options with them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import MAX_BYTES
+
+Spec = dict[str, dict[str, t.Any]]
+
+RENDER: Spec = {
+    "files_dir": {"type": "path"},
+    "files_dir_symlinks": {"type": "str", "choices": ["refuse", "follow"], "default": "refuse"},
+    "strict": {"type": "bool", "default": True},
+    "pretty": {"type": "bool", "default": False},
+    "allow_experimental": {"type": "bool", "default": False},
+    "max_bytes": {"type": "int", "default": MAX_BYTES},
+}
+
+IGNITION: Spec = {
+    "butane": {"type": "raw"},
+    "ignition": {"type": "json"},
+    "dest": {"type": "path"},
+    "mode": {"type": "raw", "default": "0600"},
+    "backup": {"type": "bool", "default": False},
+    "return_content": {"type": "bool", "default": False},
+    **RENDER,
+}
+IGNITION_RULES = {"mutually_exclusive": [("butane", "ignition")], "required_one_of": [("butane", "ignition")]}
+
+
+class OptionsError(Exception):
+    """Options that do not fit their specification; the message is Ansible's."""
+
+    code = "bad_option"
+
+
+def validated(spec: Spec, options: dict[str, t.Any], **rules: t.Any) -> dict[str, t.Any]:
+    """The options by their types and with their defaults. rules are those of AnsibleModule. Raises OptionsError."""
+    result = ArgumentSpecValidator(spec, **rules).validate(options)
+    if result.error_messages:
+        unsupported = "unsupported option: " if isinstance(result.errors[0], UnsupportedError) else ""
+        raise OptionsError(unsupported + "; ".join(result.error_messages))
+    return {name: result.validated_parameters[name] for name in spec}

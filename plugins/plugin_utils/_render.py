@@ -1,0 +1,47 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""Fragments to Ignition with the options that the filter, the tests and the actions share."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane import fragments as core
+from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, fragments
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, kind, plain
+
+
+def render(found: list[core.Fragment], options: dict[str, t.Any]) -> core.Rendered:
+    """options are those of _args.RENDER, validated. Raises FragmentError."""
+    options = {name: options[name] for name in _args.RENDER}
+    follow = options.pop("files_dir_symlinks") == "follow"
+    return core.render(found, follow_symlinks=follow, **options)
+
+
+def render_value(value: t.Any, options: dict[str, t.Any]) -> core.Rendered:
+    """What a filter was given, with options of _args.RENDER. Raises what raised_as takes."""
+    options = _args.validated(_args.RENDER, options)
+    return render(fragments(plain(value), core.Fragment("")), options)
+
+
+def is_valid(value: t.Any, options: dict[str, t.Any], *, ignition: bool) -> bool:
+    """Whether every fragment is a valid Ignition config, or else valid Butane, under options of _args.RENDER.
+
+    Raises PlainError for a value that can be neither, and OptionsError.
+    """
+    value, options = plain(value), _args.validated(_args.RENDER, options)
+    if not isinstance(value, (str, dict, list)):
+        raise PlainError(f"{kind(value)} where text, a mapping or a list of them is wanted")
+    try:
+        found = fragments(value, core.Fragment(""))
+        kinds = {core.is_ignition(fragment.content) for fragment in found}
+        for fragment in found:
+            render([fragment], options)
+    except (BadFragmentError, core.FragmentError):
+        return False
+    return kinds == {ignition}
