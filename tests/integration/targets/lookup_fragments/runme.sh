@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+
+ansible-playbook runme.yml -i inventory.yml --vault-password-file vault-password "$@"

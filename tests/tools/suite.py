@@ -1,0 +1,80 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every check of the collection, on a fresh clone as well: `make test`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import check
+import gotools
+import lint
+import pythons
+from cores import CORES, Core, Place, prepare
+from places import ROOT, live
+from steps import Run, guarded
+
+#: Documents that each fuzzer compares here; `make conformance` takes more.
+DOCUMENTS = "1000"
+
+
+def on_core(run: Run, core: Core) -> None:
+    """The tests that depend on ansible-core, and on Python."""
+    found = pythons.first(core.pythons)
+    if found is None:
+        wanted = " or ".join(core.pythons)
+        run.could_not_run(f"{core.release} all", f"no Python {wanted} on PATH or under pyenv", needed=core.needed)
+        return
+    version, interpreter = found
+    place = prepare(core, interpreter)
+    name = f"{core.release} on Python {version}:"
+    tests(run, place, f"{name} unit", ["tests/unit"])
+    tests(run, place, f"{name} tarball", ["tests/package"])
+    ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version])
+    chosen = [] if core.whole else ["--test", "import", "--test", "validate-modules"]
+    ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *chosen])
+    if core.whole:
+        tests(run, place, f"{name} conformance", ["tests/conformance"])
+
+
+def tests(run: Run, place: Place, name: str, folders: list[str]) -> None:
+    command = [f"{place.bin}/python", "-m", "pytest", "-q", *folders]
+    run.step(name, command, place.collection, {**place.env, "PYTHONPATH": str(place.root)}, tests=True)
+
+
+def ansible_test(run: Run, place: Place, name: str, proof: str, arguments: list[str]) -> None:
+    command = [f"{place.bin}/ansible-test", *arguments, "--color", "no"]
+    run.step(name, command, place.collection, place.env, proof=proof)
+
+
+def against_the_programs(run: Run, bin_folder: Path, documents: str) -> None:
+    """The fuzzers, which compare with the real programs."""
+    programs = gotools.build()
+    for fuzzer in sorted((ROOT / "tests" / "conformance").glob("fuzz_*.py")):
+        run.step(
+            f"{fuzzer.stem}, {documents} documents",
+            [f"{bin_folder}/python", "-m", "pytest", "-q", "-s", str(fuzzer)],
+            ROOT,
+            {**programs, "PYTHONPATH": str(live()), "DOCUMENTS": documents},
+            tests=True,
+        )
+
+
+def everything(run: Run) -> None:
+    bin_folder = check.tools()
+    longest_first = sorted(CORES, key=lambda core: not core.whole)
+    jobs = {f"{core.release} preparation": partial(on_core, run, core) for core in longest_first}
+    jobs["linters' preparation"] = partial(lint.collection_checks, run)
+    jobs["style and types"] = partial(check.static, run, bin_folder)
+    jobs["Go programs"] = partial(against_the_programs, run, bin_folder, DOCUMENTS)
+    run.jobs([guarded(run, name, job) for name, job in jobs.items()], at_once=2)
+
+
+if __name__ == "__main__":
+    whole = Run()
+    guarded(whole, "preparation", partial(everything, whole))()
+    sys.exit(whole.summary())
