@@ -11,12 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 
-_CLEAN = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[^/]+)+\Z")
+#: A component that cleaning takes out: an empty one, ".", or "..".
+_UNCLEAN = re.compile(r"/\.{0,2}(?:/|\Z)")
 
 
 def is_clean(path: str) -> bool:
     """Whether an absolute path is what clean() would make of it."""
-    return path == "/" or _CLEAN.match(path) is not None
+    return path == "/" or (path.startswith("/") and not _UNCLEAN.search(path))
 
 
 def clean(path: str) -> str:

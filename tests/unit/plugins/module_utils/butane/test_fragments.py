@@ -148,9 +148,9 @@ def test_a_misplaced_secret_is_not_quoted() -> None:
 
 def test_positions_in_a_mapping_are_not_told() -> None:
     mapping = {"variant": "flatcar", "version": "1.0.0", "storage": {"files": [{"path": "etc"}], "fils": []}}
-    place = {"origin": "v", "file": "/h.yml", "line": 3}
     assert (
-        str(failure(Fragment(mapping, **place))) == "v (/h.yml:3): error at $.storage.files.0.path: path not absolute"
+        str(failure(Fragment(mapping, origin="v", file="/h.yml", line=3)))
+        == "v (/h.yml:3): error at $.storage.files.0.path: path not absolute"
     )
 
 

@@ -218,7 +218,7 @@ def test_fingerprint_tells_apart() -> None:
     def one(**members: t.Any) -> str:
         return fingerprint(config(storage={"files": [{"path": "/a", **members}]}))
 
-    others = [
+    others: list[dict[str, t.Any]] = [
         {},
         {"mode": 0},
         {"overwrite": False},

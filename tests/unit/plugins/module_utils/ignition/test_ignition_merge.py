@@ -113,8 +113,10 @@ def test_rules(parent: dict[str, t.Any], child: dict[str, t.Any], wanted: dict[s
     ],
 )
 def test_headers(parent: Config, child: Config, wanted: Config) -> None:
-    files = [{"storage": {"files": [{"path": "/a", "contents": contents}]}} for contents in (parent, child, wanted)]
-    assert emit.ordered(config(**pair(files[0], files[1]))) == emit.ordered(config(**files[2]))
+    def file(contents: Config) -> Config:
+        return {"storage": {"files": [{"path": "/a", "contents": contents}]}}
+
+    assert emit.ordered(config(**pair(file(parent), file(child)))) == emit.ordered(config(**file(wanted)))
 
 
 def test_a_link_without_target_before_3_3() -> None:

@@ -270,7 +270,7 @@ def test_order_of_one_file() -> None:
         "append": [{"source": "x:"}],
         "contents": {"compression": "x", "verification": {"hash": "x"}},
     }
-    members = {"storage": {"files": [file], "links": [{"path": "", "target": "/t"}]}}
+    members: dict[str, t.Any] = {"storage": {"files": [file], "links": [{"path": "", "target": "/t"}]}}
     assert [line.partition(": ")[0] for line in found("3.4.0", **members)] == [
         "E storage.files.0.path",
         "E storage.files.0.mode",
@@ -300,6 +300,9 @@ def test_the_version_itself(version: str, wanted: list[str]) -> None:
 
 
 def test_empty_members_are_as_good_as_none() -> None:
-    empty = {"storage": {"files": [], "links": [], "disks": [{"device": "/d", "partitions": []}]}, "systemd": {}}
+    empty: dict[str, t.Any] = {
+        "storage": {"files": [], "links": [], "disks": [{"device": "/d", "partitions": []}]},
+        "systemd": {},
+    }
     for version in schema.VERSIONS:
         assert found(version, **empty, passwd={}) == []
