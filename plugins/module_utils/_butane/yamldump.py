@@ -6,8 +6,7 @@
 
 """YAML as go-yaml v3 writes it. Source: go-yaml 3.0.1, encode.go and emitterc.go.
 
-Two things are not copied: go-yaml sorts the digits in the names of members as numbers, and it loses the line break
-with which a text begins.
+Not copied: go-yaml sorts the digits in the names of members as numbers.
 """
 
 from __future__ import annotations
@@ -41,6 +40,10 @@ def dump(value: t.Any) -> str:
             event: t.Any = self.event
             style = super().choose_scalar_style()
             return '"' if event.style == "|" and style == "'" else style
+
+        def write_literal(self, text: str) -> None:
+            # go-yaml loses the line break with which a block begins.
+            super().write_literal(text.removeprefix("\n"))
 
     def scalar(style: t.Callable[[t.Any], str | None], text: t.Callable[[t.Any], str]) -> t.Any:
         return lambda dumper, value: dumper.represent_scalar(_TEXT, text(value), style=style(value))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.yamldump import dump
 
@@ -53,3 +54,10 @@ def test_a_member(value: object, text: str) -> None:
 
 def test_lines_as_a_key() -> None:
     assert dump({"a\nb": "c"}) == "? |-\n  a\n  b\n: c\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("\n", ""), ("\n\n", "\n"), ("\n a", " a"), ("\n\na\n", "\na\n"), (" \na", " \na")]
+)
+def test_a_first_line_break_is_lost(text: str, read: str) -> None:
+    assert yaml.safe_load(dump({"a": text, "b": 0}))["a"] == read
