@@ -38,6 +38,38 @@ IGNITION: Spec = {
 IGNITION_RULES = {"mutually_exclusive": [("butane", "ignition")], "required_one_of": [("butane", "ignition")]}
 
 
+NODE_UNIT: Spec = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["started", "stopped", "restarted", "reloaded"]},
+    "enabled": {"type": "bool"},
+    "masked": {"type": "bool"},
+    "daemon_reload": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 120},
+    "journal_lines": {"type": "int", "default": 20},
+}
+
+
+NODE_FACTS: Spec = {
+    "gather_subset": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["min", "all", "runtime", "network", "kubelet", "ignition", "journal"],
+        "default": ["runtime", "network", "kubelet", "ignition"],
+    },
+    "journal_lines": {"type": "int", "default": 50},
+}
+
+NODE_REBOOT: Spec = {
+    "message": {"type": "str", "default": "Reboot by Ansible"},
+    "pre_commands": {"type": "list", "elements": "str", "default": []},
+    "post_commands": {"type": "list", "elements": "str", "default": []},
+    "reboot_timeout": {"type": "int", "default": 600},
+    "connect_timeout": {"type": "int", "default": 10},
+    "post_timeout": {"type": "int", "default": 300},
+    "fail_on_degraded": {"type": "bool", "default": True},
+}
+
+
 class OptionsError(Exception):
     """Options that do not fit their specification; the message is Ansible's."""
 
