@@ -27,7 +27,8 @@ attributes:
     support: full
   idempotent:
     support: partial
-    details: V(restarted) and V(reloaded) of O(state) act each time, and so does V(started) for a unit that ends by itself.
+    details: >-
+      V(restarted) and V(reloaded) of O(state) act each time, and so does V(started) for a unit that ends by itself.
 options:
   name:
     description:
