@@ -12,6 +12,7 @@ import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import reboot
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args

@@ -52,7 +52,7 @@ def system(texts: Texts) -> dict[str, t.Any]:
     machine = word(texts, "machine")
     platform = _PLATFORM.search(texts.get("cmdline", ""))
     uptime = texts.get("uptime", "").split()
-    failed = [line.split()[0] for line in texts.get("failed_units", "").splitlines()]
+    failed = re.findall(r"(?m)^\s*(\S+)", texts.get("failed_units", ""))
     return {
         "version": release.get("VERSION_ID") or release.get("VERSION"),
         "channel": assignments(texts.get("update.conf", "")).get("GROUP"),
@@ -61,7 +61,7 @@ def system(texts: Texts) -> dict[str, t.Any]:
         "os_release": {name.lower(): value for name, value in release.items()} or None,
         "hostname": word(texts, "hostname"),
         "boot_id": word(texts, "boot_id"),
-        "uptime_seconds": float(uptime[0]) if uptime else None,
+        "uptime_seconds": number(uptime[0]) if uptime else None,
         "platform": (platform[1] or platform[2]) if platform else None,
         "virtualization": word(texts, "virtualization"),
         "system_state": word(texts, "system_state"),
@@ -102,6 +102,14 @@ def journal(texts: Texts) -> list[str]:
 def word(texts: Texts, name: str) -> str | None:
     """A text without the white space around it; None for none."""
     return texts.get(name, "").strip() or None
+
+
+def number(text: str | None) -> float | None:
+    """The number that a text holds; None for none or no number."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
 
 
 def parsed(text: str | None) -> t.Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .assignments import assignments
-from .facts_system import Texts, parsed, word
+from .facts_system import Texts, number, parsed, word
 
 # kured, update-agent (of the Flatcar Linux Update Operator) and update-operator run in containers, whose processes
 # the node sees, whatever the container runtime is.
@@ -48,9 +48,9 @@ def update(texts: Texts) -> dict[str, t.Any] | None:
     version = status.get("NEW_VERSION")
     return {
         "operation": status["CURRENT_OP"].removeprefix(_STATUS) if "CURRENT_OP" in status else None,
-        "progress": _number(status.get("PROGRESS")),
+        "progress": number(status.get("PROGRESS")),
         "new_version": version if version not in (None, "", "0.0.0") else None,
-        "new_size": int(_number(status.get("NEW_SIZE")) or 0) or None,
+        "new_size": int(number(status.get("NEW_SIZE")) or 0) or None,
         "last_checked": int(checked) if checked.isdigit() and checked != "0" else None,
         "service": unit.get("ActiveState"),
         "masked": unit.get("UnitFileState") in ("masked", "masked-runtime"),
@@ -120,10 +120,3 @@ def units(text: str) -> dict[str, dict[str, str]]:
         if "Id" in properties:
             found[properties.pop("Id")] = properties
     return found
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

@@ -38,6 +38,7 @@ _WAIT = """\
 if [ "$(cat out/boot_id)" = "$before" ]; then
   systemctl show -p Result --value "$unit.service" >out/result
   journalctl -q -o cat --no-pager -u "$unit.service" -n 5 >out/log
+  systemctl reset-failed "$unit.service" 2>/dev/null
   exit 0
 fi
 timeout -s KILL "$limit" systemctl is-system-running --wait >out/state 2>/dev/null

@@ -13,6 +13,7 @@ import shlex
 import typing as t
 from collections.abc import Mapping, Sequence
 
+from .bootstrap import tail
 from .errors import NodeError
 
 _SUFFIXES = ["service", "socket", "device", "mount", "automount", "swap", "target", "path", "timer", "slice", "scope"]
@@ -151,7 +152,7 @@ def parse_unit(text: str) -> Unit:
             found[_PROPERTIES[name]] = value
         elif name == "ActiveTrigger":
             triggers.append(value)
-    return Unit(**found, active_triggers=tuple(triggers))  # type: ignore[arg-type]
+    return Unit(**found, active_triggers=tuple(triggers))
 
 
 def plan(unit: Unit, wanted: Wanted) -> list[str]:
@@ -255,7 +256,6 @@ def parse_outcome(files: Mapping[str, bytes]) -> Outcome:
 def verdict(name: str, outcome: Outcome, wanted: Wanted, timeout: int) -> NodeError | None:
     """What is wrong with an outcome, if anything is."""
     unit = outcome.unit
-    said = "; ".join(line.strip() for line in outcome.log.splitlines()[-3:])
     details = {"journal": outcome.journal, "status": status(unit)}
     now = f"it is {unit.active_state} ({unit.sub_state})"
     if outcome.failed and outcome.failed[1] == 137:
@@ -264,7 +264,7 @@ def verdict(name: str, outcome: Outcome, wanted: Wanted, timeout: int) -> NodeEr
         )
         return NodeError("timeout", message, details)
     if outcome.failed:
-        message = f"{name}: `systemctl {outcome.failed[0]}` failed, {now}: {said or 'see its journal'}"
+        message = f"{name}: `systemctl {outcome.failed[0]}` failed, {now}{tail(outcome.log)}"
         return NodeError("unit_failed", message, details)
     if wanted.state in _NEVER and (unit.active_state == "failed" or unit.sub_state == "auto-restart"):
         message = f"{name} was started and ended at once: {now}, result {unit.result}, exit status {unit.main_status}"
