@@ -1,0 +1,30 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Three nodes for all tests, and what runs playbooks on them."""
+
+from __future__ import annotations
+
+import collections.abc
+import pathlib
+
+import pytest
+
+from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+
+
+@pytest.fixture(scope="session")
+def nodes() -> collections.abc.Iterator[standin.Nodes]:
+    """node1 to node3. Where they cannot run the tests are skipped, which CI does not allow."""
+    try:
+        with standin.running(3) as started:
+            yield started
+    except standin.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def play(nodes: standin.Nodes, tmp_path: pathlib.Path) -> Player:
+    return Player(nodes.inventory, tmp_path)

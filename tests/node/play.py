@@ -1,0 +1,91 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run tasks on the nodes by ansible-playbook, and get their results."""
+
+from __future__ import annotations
+
+import collections.abc
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import typing as t
+
+HERE = pathlib.Path(__file__).resolve().parent
+Tasks = collections.abc.Sequence[dict[str, t.Any]]
+Mapping = collections.abc.Mapping[str, t.Any]
+
+
+class Result(t.NamedTuple):
+    """What a task gave for a host. result is all that the module returned."""
+
+    host: str
+    task: str
+    changed: bool
+    failed: bool
+    result: dict[str, t.Any]
+
+
+class Played(t.NamedTuple):
+    """A run of ansible-playbook: its exit status, the results in their order, and what it printed."""
+
+    rc: int
+    results: list[Result]
+    output: str
+
+    def of(self, host: str) -> list[Result]:
+        return [result for result in self.results if result.host == host]
+
+
+class Player:
+    """Runs playbooks with an inventory, with files in a folder of its own."""
+
+    def __init__(self, inventory: pathlib.Path, folder: pathlib.Path) -> None:
+        self.inventory = inventory
+        self.folder = folder
+
+    def __call__(
+        self,
+        tasks: Tasks,
+        *,
+        hosts: str = "nodes",
+        variables: Mapping | None = None,
+        arguments: collections.abc.Sequence[str] = (),
+        env: Mapping | None = None,
+        check: bool = False,
+        diff: bool = False,
+    ) -> Played:
+        """variables go above those of the inventory; arguments and env to ansible-playbook."""
+        playbook, written, given = (self.folder / name for name in ("play.json", "results", "variables.json"))
+        playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]))
+        given.write_text(json.dumps(dict(variables or {})))
+        written.write_text("")
+        options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
+        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), "-i", self.inventory, "-e", f"@{given}"]
+        done = subprocess.run(
+            [*command, *options, playbook],
+            env={**os.environ, **self.settings(written), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
+        return Played(done.returncode, results, done.stdout)
+
+    def settings(self, written: pathlib.Path) -> dict[str, str]:
+        return {
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            # A socket's path is short: the folder of the nodes, not the test's.
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.inventory.parent / "ssh"),
+            "RESULTS_FILE": str(written),
+        }

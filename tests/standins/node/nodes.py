@@ -1,0 +1,356 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Test nodes: machines that behave like Flatcar's, have no Python, and are reached by ssh.
+
+`with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program:
+up, down, inventory, exec. Needs root. Each session has a number, by which its bridge, its network 198.18.<number>.0/24
+and its folder are named; the lock on the folder is held as long as a process of the session lives, and the next start
+removes what a session without a lock has left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import typing as t
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ignition_tree
+import layer
+import tree
+
+SESSIONS = pathlib.Path("/run/flatops-nodes")
+VERSION = "4757.2.0"
+#: The user whose sudo asks for a password.
+ADMIN = "admin"
+PASSWORD = "not much of a secret"
+PASSWORD_HASH = "$6$flatops$MM2i5WPsk3BXM2eJGevugXYzEmaRgXjUCsoxgyKx4N/l.n8ZvWgjxCzam0hcH1OWGr7YXgEeI6VlibP919bPu1"
+PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "openssh-client", "unshare": "util-linux"}
+MACHINE = pathlib.Path(__file__).resolve().with_name("machine.py")
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None)
+
+
+class CannotStart(Exception):
+    """The nodes cannot run here, or did not come up; the message says why."""
+
+
+class Node(t.NamedTuple):
+    name: str
+    address: str
+    folder: pathlib.Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def state(self) -> str:
+        """unconnected, running, or off with the exit status."""
+        return (self.folder / "state").read_text()
+
+    def answers(self) -> bool:
+        """Whether its sshd greets."""
+        try:
+            with socket.create_connection((self.address, 22), timeout=1) as connection:
+                return connection.recv(4).startswith(b"SSH")
+        except OSError:
+            return False
+
+
+class Nodes:
+    """The nodes of a session, in its folder."""
+
+    def __init__(self, number: int, lock: t.IO[str]) -> None:
+        self.number = number
+        self.lock = lock
+        self.folder = SESSIONS / str(number)
+        self.bridge = f"flatops{number}"
+        self.key = self.folder / "key"
+        self.nodes: list[Node] = []
+
+    def __getitem__(self, name: str) -> Node:
+        return next(node for node in self.nodes if node.name == name)
+
+    def start(self, count: int, version: str, seconds: float = 60) -> None:
+        base = tree.usr()
+        layer.write(base, self.folder / "layer")
+        command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "flatops", "-f", str(self.key))
+        (self.folder / "config.ign").write_text(json.dumps(config(self.key.with_suffix(".pub").read_text().strip())))
+        command("ip", "link", "add", self.bridge, "type", "bridge")
+        command("ip", "address", "add", f"198.18.{self.number}.1/24", "dev", self.bridge)
+        command("ip", "link", "set", self.bridge, "up")
+        for number in range(1, count + 1):
+            self.nodes.append(self.launch(number, base, version))
+        for number, node in enumerate(self.nodes, 1):
+            self.connect(number, node)
+        self.write_inventory()
+        deadline = time.monotonic() + seconds
+        for node in self.nodes:
+            self.wait(node, max(1, deadline - time.monotonic()))
+
+    def launch(self, number: int, base: pathlib.Path, version: str) -> Node:
+        name, address = f"node{number}", f"198.18.{self.number}.{10 + number}"
+        folder = self.folder / name
+        folder.mkdir()
+        options = {
+            "name": name,
+            "folder": folder,
+            "tree": base,
+            "layer": self.folder / "layer",
+            "address": f"{address}/24",
+            "gateway": f"198.18.{self.number}.1",
+            "version": version,
+            "config": self.folder / "config.ign",
+        }
+        namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        words = [word for option, value in options.items() for word in (f"--{option}", str(value))]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [*namespaces, sys.executable, str(MACHINE), *words],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[self.lock.fileno()],
+                preexec_fn=die_with_parent,
+            )
+        return Node(name, address, folder, process)
+
+    def connect(self, number: int, node: Node) -> None:
+        """Give the node its network, and let it boot."""
+        self.until(lambda: (node.folder / "state").exists(), node, 10)
+        port, end = f"{self.bridge}n{number}", ["name", "eth0", "netns", str(node.process.pid)]
+        command("ip", "link", "add", port, "type", "veth", "peer", *end)
+        command("ip", "link", "set", port, "master", self.bridge, "up")
+        assert node.process.stdin
+        with node.process.stdin as pipe:
+            pipe.write(b"\n")
+
+    def wait(self, node: Node, seconds: float = 60) -> None:
+        """Wait until it can be reached. Raises CannotStart."""
+        self.until(node.answers, node, seconds)
+
+    def until(self, condition: t.Callable[[], bool], node: Node, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if node.process.poll() is not None or time.monotonic() > deadline:
+                log = (node.folder / "log").read_text(errors="replace").splitlines()[-15:]
+                raise CannotStart(f"{node.name} did not come up within {seconds:.0f} s:\n" + "\n".join(log))
+            time.sleep(0.05)
+
+    def write_inventory(self) -> None:
+        """The inventory for ansible-playbook: the group nodes."""
+        hosts = {node.name: {"ansible_host": node.address} for node in self.nodes}
+        variables = {
+            "ansible_user": "core",
+            "ansible_become": True,
+            "ansible_ssh_private_key_file": str(self.key),
+            "ansible_ssh_common_args": " ".join(self.ssh_options()),
+        }
+        inventory = {"nodes": {"hosts": hosts, "vars": variables}}
+        self.inventory.write_text(json.dumps(inventory, indent=2) + "\n")
+
+    @property
+    def inventory(self) -> pathlib.Path:
+        return self.folder / "inventory.json"
+
+    def ssh_options(self) -> list[str]:
+        return ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
+
+    def run(self, name: str, script: str, *, user: str = "core") -> subprocess.CompletedProcess[str]:
+        """Run a script of sh on a node."""
+        target = f"{user}@{self[name].address}"
+        return subprocess.run(
+            ["ssh", "-i", str(self.key), *self.ssh_options(), target, "sh"],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def boot_id(self, name: str) -> str:
+        return self.run(name, "cat /proc/sys/kernel/random/boot_id").stdout.strip()
+
+    def wait_for_boot(self, name: str, before: str, seconds: float = 60) -> None:
+        """Wait until the node runs under another boot id."""
+        self.until(lambda: self.boot_id(name) not in ("", before), self[name], seconds)
+
+    def cut_power(self, name: str) -> None:
+        """The node is off at once, and stays so."""
+        node = self[name]
+        os.kill(self.machine(node), signal.SIGUSR2)
+        self.until(lambda: node.state.startswith("off"), node, 10)
+
+    def power_on(self, name: str) -> None:
+        """Boot a node that is off, and wait for it."""
+        node = self[name]
+        os.kill(self.machine(node), signal.SIGUSR1)
+        self.wait(node)
+
+    def machine(self, node: Node) -> int:
+        """The process of machine.py, the child of unshare."""
+        pid = node.process.pid
+        return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.process.kill()
+        for node in self.nodes:
+            node.process.wait()
+        remove(self.number)
+
+
+@contextlib.contextmanager
+def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
+    """Nodes that are up. Raises CannotStart when they cannot be."""
+    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+    if not ignition_tree.PROGRAM.exists():
+        missing.append("ignition")
+    if os.geteuid():
+        raise CannotStart("test nodes need root")
+    if missing:
+        raise CannotStart(f"test nodes need the Debian packages {' '.join(missing)}")
+    sweep()
+    with session() as nodes:
+        try:
+            nodes.start(count, version)
+            yield nodes
+        except tree.CannotBuild as failure:
+            raise CannotStart(str(failure)) from failure
+        finally:
+            nodes.stop()
+
+
+@contextlib.contextmanager
+def session() -> t.Iterator[Nodes]:
+    """An unused number, taken."""
+    for number in range(1, 255):
+        folder = SESSIONS / str(number)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            with (folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield Nodes(number, lock)
+            return
+    raise CannotStart(f"no number is free in {SESSIONS}")
+
+
+def sweep() -> None:
+    """Remove what sessions have left that no longer live."""
+    for folder in SESSIONS.glob("*"):
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), (folder / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(int(folder.name))
+
+
+def remove(number: int) -> None:
+    subprocess.run(["ip", "link", "delete", f"flatops{number}"], stderr=subprocess.DEVNULL, check=False)
+    shutil.rmtree(SESSIONS / str(number))
+
+
+def config(key: str) -> dict[str, t.Any]:
+    """The Ignition config of each node: who may log in."""
+    admin = {"name": ADMIN, "groups": ["wheel"], "passwordHash": PASSWORD_HASH, "sshAuthorizedKeys": [key]}
+    return {
+        "ignition": {"version": "3.3.0"},
+        "passwd": {"users": [{"name": "core", "sshAuthorizedKeys": [key]}, admin]},
+    }
+
+
+def die_with_parent() -> None:
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def command(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotStart(f"{' '.join(words)}: {done.stderr.strip()}")
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Keep nodes until SIGTERM, or until the one who started this has gone."""
+    with running(options.count, options.version) as nodes:
+        print(nodes.number, flush=True)
+        signal.pause()
+
+
+def up(options: argparse.Namespace) -> None:
+    """Start nodes that live until down."""
+    words = ["serve", "--count", str(options.count), "--version", options.version]
+    server = subprocess.Popen(
+        [sys.executable, __file__, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert server.stdout
+    number = server.stdout.readline().strip()
+    if not number:
+        raise CannotStart("no nodes: see above")
+    (SESSIONS / number / "server").write_text(str(server.pid))
+    print(SESSIONS / number / "inventory.json")
+
+
+def down(options: argparse.Namespace) -> None:
+    folder = session_folder(options)
+    os.kill(int((folder / "server").read_text()), signal.SIGTERM)
+    while folder.exists():
+        time.sleep(0.05)
+
+
+def inventory(options: argparse.Namespace) -> None:
+    print((session_folder(options) / "inventory.json").read_text(), end="")
+
+
+def execute(options: argparse.Namespace) -> None:
+    nodes = json.loads((session_folder(options) / "inventory.json").read_text())["nodes"]
+    variables = nodes["vars"]
+    target = f"core@{nodes['hosts'][options.name]['ansible_host']}"
+    key = variables["ansible_ssh_private_key_file"]
+    os.execvp("ssh", ["ssh", "-i", key, *variables["ansible_ssh_common_args"].split(), target, *options.command])
+
+
+def session_folder(options: argparse.Namespace) -> pathlib.Path:
+    """The folder of the session that is asked for, or of the only one that `up` has started."""
+    found = [file.parent for file in SESSIONS.glob("*/server") if options.session in (None, int(file.parent.name))]
+    if len(found) != 1:
+        raise CannotStart(f"{len(found)} sessions of `up` to choose from: name one by --session NUMBER")
+    return found[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Test nodes, reached by ssh.")
+    parser.add_argument("--session", type=int, help="the number of a session")
+    actions = parser.add_subparsers(required=True)
+    for name, start in (("up", up), ("serve", serve)):
+        action = actions.add_parser(name, help=start.__doc__)
+        action.add_argument("--count", type=int, default=3)
+        action.add_argument("--version", default=VERSION)
+        action.set_defaults(action=start)
+    actions.add_parser("down", help="Stop them.").set_defaults(action=down)
+    actions.add_parser("inventory", help="Print the inventory.").set_defaults(action=inventory)
+    action = actions.add_parser("exec", help="Run a command on a node, as core.")
+    action.add_argument("name")
+    action.add_argument("command", nargs=argparse.REMAINDER)
+    action.set_defaults(action=execute)
+    signal.signal(signal.SIGTERM, lambda *dummy: sys.exit(0))
+    options = parser.parse_args()
+    try:
+        options.action(options)
+    except (CannotStart, KeyboardInterrupt) as failure:
+        sys.exit(str(failure))
+
+
+if __name__ == "__main__":
+    main()
