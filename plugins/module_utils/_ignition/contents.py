@@ -39,11 +39,11 @@ def body(resource: schema.Config) -> Body | None:
         return None
     if resource.get("compression") != "gzip":
         return Body(data)
-    plain = _decompressed(data)
+    plain = decompressed(data)
     return Body(data, compressed=True) if plain is None else Body(plain)
 
 
-def _decompressed(data: bytes) -> bytes | None:
+def decompressed(data: bytes) -> bytes | None:
     """All members of a gzip stream; None when it is none or too large."""
     plain = b""
     try:

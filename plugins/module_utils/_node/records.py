@@ -1,0 +1,63 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""What the node remembers of our runs: one record for each thing that a description made or took over.
+
+/var/lib/flatops/manifest.json has them by key (see desired.py). Every record has the owner (the name of a fragment) and
+the kind of the thing, and what is needed to tell whether it is still as we left it, and to undo it:
+
+    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed
+    directory   mode, uid, gid; made
+    link        target, hard
+    values      values (name -> text) of a KEY=value file of which only these belong to us
+    unit        enabled, masked
+    user, group, argument: see accounts.py and kernel_arguments.py
+
+and `before`: what was there instead, or nothing. The bytes that were in a file are in /var/lib/flatops/saved, under
+the name that saved_name gives. Folders that were made on the way to a thing are records of the kind parent, without
+an owner. A first boot leaves the same records in /var/lib/flatops/first-boot.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
+
+VERSION = 1
+
+Record = dict[str, t.Any]
+Records = dict[str, Record]
+
+
+def load(manifest: str, first_boot: str = "") -> Records:
+    """The records of the manifest, or of the first boot where there is none yet. Raises NodeError."""
+    text = manifest or first_boot
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+        records: Records = found["records"]
+        version = found["version"]
+    except (ValueError, KeyError, TypeError):
+        what = "/var/lib/flatops/manifest.json of the node is damaged, so it is unknown what belongs to whom"
+        raise NodeError("bad_manifest", f"{what}; restore it, or remove it to adopt what is there") from None
+    if version != VERSION:
+        what = f"/var/lib/flatops/manifest.json of the node is of version {version}, this collection writes {VERSION}"
+        raise NodeError("bad_manifest", f"{what}; use the release of flatops.flatcar that wrote it, or a later one")
+    return records
+
+
+def dump(records: Records) -> bytes:
+    """The text of a manifest."""
+    return json.dumps({"version": VERSION, "records": records}, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def saved_name(path: str) -> str:
+    """Under which name the earlier contents of a file are kept."""
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()
