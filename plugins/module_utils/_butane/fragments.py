@@ -28,6 +28,9 @@ _UNUSED = re.compile(r"warning at .*: unused key (?!<<$)")
 # What a type error quotes may be a secret that stands at the wrong place; where a number or a bool belongs it is none.
 _QUOTED = re.compile(r" `[^`]*` into (?!int$|bool$)")
 
+#: How many configs may refer to one another in a row.
+MAX_DEPTH = 10
+
 
 class Fragment(t.NamedTuple):
     """A part of the description of a machine.
@@ -45,6 +48,19 @@ class Fragment(t.NamedTuple):
     aligned: bool = False
 
 
+class Resolved(t.NamedTuple):
+    """config is merged of the parts, which are the configs of the fragments, in order, each with its owner.
+
+    printed is the very text that butane prints of config, where that is one Butane fragment alone. warnings say where
+    each stands.
+    """
+
+    config: schema.Config
+    parts: list[tuple[str, schema.Config]]
+    warnings: list[str]
+    printed: str | None = None
+
+
 class Rendered(t.NamedTuple):
     """text is the Ignition JSON with the newline at its end; warnings say where each stands."""
 
@@ -52,11 +68,19 @@ class Rendered(t.NamedTuple):
     warnings: list[str]
 
 
+#: Gets what a resource of a config stands for, verified and decompressed. Raises FetchError.
+Fetch = t.Callable[[schema.Config], bytes]
+
+
+class FetchError(Exception):
+    """A resource that cannot be had. The message holds nothing secret of its URL and headers."""
+
+
 class FragmentError(Exception):
     """Fragments of which no Ignition config can be made.
 
-    code is no_fragments, butane_invalid, ignition_invalid, unused_key, experimental_spec or merge_invalid. The message
-    names the fragment, the line and the column of everything that is wrong.
+    code is no_fragments, butane_invalid, ignition_invalid, unused_key, experimental_spec, merge_invalid or
+    fetch_failed. The message names the fragment, the line and the column of everything that is wrong.
     """
 
     def __init__(self, code: str, findings: list[str]) -> None:
@@ -64,7 +88,7 @@ class FragmentError(Exception):
         super().__init__("\n".join(findings))
 
 
-def render(
+def resolve(
     fragments: t.Sequence[Fragment],
     *,
     files_dir: str | None = None,
@@ -73,23 +97,31 @@ def render(
     allow_experimental: bool = False,
     follow_symlinks: bool = False,
     max_bytes: int = transpile.MAX_BYTES,
-) -> Rendered:
-    """One Ignition config of all fragments, later ones over earlier ones by Ignition's own rules of merging.
+    fetch: Fetch | None = None,
+) -> Resolved:
+    """The config of all fragments, later ones over earlier ones by Ignition's own rules of merging.
 
-    The result has the highest specification version among the fragments. One Butane fragment alone gives what butane
-    prints. strict makes an unused key an error. A config that is made of stable and experimental fragments needs
-    allow_experimental. The other options are those of transpile. Raises FragmentError.
+    It has the highest specification version among the fragments. strict makes an unused key an error. A config that
+    is made of stable and experimental fragments needs allow_experimental. With fetch, configs that a fragment refers
+    to (ignition.config) take their place in it; without it the references stay. The other options are those of
+    transpile. Raises FragmentError.
     """
     if not fragments:
         raise FragmentError("no_fragments", ["there is no fragment to make an Ignition config of"])
-    run = _Run(strict, {"files_dir": files_dir, "follow_symlinks": follow_symlinks, "max_bytes": max_bytes})
-    if len(fragments) == 1 and not is_ignition(fragments[0].content):
-        return Rendered(run.butane(fragments[0], pretty), run.warnings)
-    configs = [run.config(fragment) for fragment in fragments]
-    if not allow_experimental:
-        _refuse_mixed(fragments, configs)
-    config = configs[0] if len(configs) == 1 else run.merge(fragments, configs)
-    return Rendered(emit.dumps(config, pretty=pretty) + "\n", run.warnings)
+    options = {"files_dir": files_dir, "follow_symlinks": follow_symlinks, "max_bytes": max_bytes}
+    run = _Run(strict, pretty, allow_experimental, options, fetch)
+    read = [run.config(fragment) for fragment in fragments]
+    configs = [run.whole(fragment, config) for fragment, (config, dummy) in zip(fragments, read, strict=True)]
+    config = run.together(fragments, configs)
+    parts = [(fragment.name, config) for fragment, config in zip(fragments, configs, strict=True)]
+    alone, printed = read[0]
+    return Resolved(config, parts, run.warnings, printed if config is alone else None)
+
+
+def render(fragments: t.Sequence[Fragment], *, pretty: bool = False, **options: t.Any) -> Rendered:
+    """What resolve gives, as text. One Butane fragment alone gives what butane prints; pretty indents."""
+    resolved = resolve(fragments, pretty=pretty, **options)
+    return Rendered(resolved.printed or emit.dumps(resolved.config, pretty=pretty) + "\n", resolved.warnings)
 
 
 def prepare() -> None:
@@ -131,17 +163,21 @@ def ignition(fragment: Fragment, max_bytes: int = transpile.MAX_BYTES) -> tuple[
 class _Run:
     """One rendering: its options, and the warnings so far."""
 
-    def __init__(self, strict: bool, options: dict[str, t.Any]) -> None:
-        self.strict, self.options = strict, options
+    def __init__(
+        self, strict: bool, pretty: bool, allow_experimental: bool, options: dict[str, t.Any], fetch: Fetch | None
+    ) -> None:
+        self.strict, self.pretty, self.allow_experimental = strict, pretty, allow_experimental
+        self.options, self.fetch = options, fetch
         self.warnings: list[str] = []
 
-    def config(self, fragment: Fragment) -> schema.Config:
+    def config(self, fragment: Fragment) -> tuple[schema.Config, str | None]:
+        """The config of a fragment, and what butane prints for it."""
         if is_ignition(fragment.content):
-            return self.ignition(fragment)
-        config: schema.Config = json.loads(self.butane(fragment))
-        return config
+            return self.ignition(fragment), None
+        printed = self.butane(fragment)
+        return json.loads(printed), printed
 
-    def butane(self, fragment: Fragment, pretty: bool = False) -> str:
+    def butane(self, fragment: Fragment) -> str:
         """What butane prints for the fragment."""
         content = fragment.content
         if isinstance(content, dict):
@@ -149,7 +185,7 @@ class _Run:
                 content = from_mapping(content)
             except MappingError as error:
                 raise FragmentError("butane_invalid", _located(fragment, error.report)) from None
-        result = transpile.transpile(content, pretty=pretty, raw=True, **self.options)
+        result = transpile.transpile(content, pretty=self.pretty, raw=True, **self.options)
         if result.text is None:
             raise FragmentError("butane_invalid", _located(fragment, _reasons(result.report)))
         self.warn(fragment, result.report)
@@ -168,8 +204,43 @@ class _Run:
             raise FragmentError("unused_key", _located(fragment, findings))
         self.warnings += _located(fragment, report)
 
-    def merge(self, fragments: t.Sequence[Fragment], configs: list[schema.Config]) -> schema.Config:
+    def whole(self, fragment: Fragment, config: schema.Config, depth: int = 0) -> schema.Config:
+        """The config with those that it refers to in its place, as Ignition does it when a machine boots.
+
+        One to replace it takes its place; those to merge go over it, in their order, each whole before.
+        """
+        references = config["ignition"].get("config") or {}
+        if self.fetch is None or not references:
+            return config
+        if depth == MAX_DEPTH:
+            what = f"the configs refer to further ones more than {MAX_DEPTH} deep; does one refer to itself?"
+            raise FragmentError("fetch_failed", _located(fragment, [what]))
+        if (references.get("replace") or {}).get("source") is not None:
+            return self.referred(self.fetch, _below(fragment, "replace"), references["replace"], depth)[1]
+        own = {name: member for name, member in config["ignition"].items() if name != "config"}
+        found = [
+            self.referred(self.fetch, _below(fragment, f"merge.{index}"), resource, depth)
+            for index, resource in enumerate(references.get("merge") or ())
+        ]
+        family = [(fragment, {**config, "ignition": own}), *found]
+        return self.together([member for member, dummy in family], [part for dummy, part in family])
+
+    def referred(
+        self, fetch: Fetch, fragment: Fragment, resource: schema.Config, depth: int
+    ) -> tuple[Fragment, schema.Config]:
+        """A config that another refers to, whole; fragment says where that is."""
+        try:
+            fragment = fragment._replace(content=fetch(resource).decode("utf-8", "replace"))
+        except FetchError as error:
+            raise FragmentError("fetch_failed", _located(fragment, [str(error)])) from None
+        return fragment, self.whole(fragment, self.ignition(fragment), depth + 1)
+
+    def together(self, fragments: t.Sequence[Fragment], configs: list[schema.Config]) -> schema.Config:
         """Every config is good; together they may still be wrong, which is checked here."""
+        if not self.allow_experimental:
+            _refuse_mixed(fragments, configs)
+        if len(configs) == 1:
+            return configs[0]
         version = max(map(schema.version_of, configs), key=schema.minor)
         merged = functools.reduce(merge_pair, [upgrade(config, version) for config in configs])
         entries = rules.check(merged, version, release=rules.IGNITION_2_26) + duplicates.check(merged, version)
@@ -177,6 +248,11 @@ class _Run:
         if findings:
             raise FragmentError("merge_invalid", findings)
         return merged
+
+
+def _below(fragment: Fragment, member: str) -> Fragment:
+    """The place of a config to which a fragment refers."""
+    return Fragment("", fragment.name, f"{fragment.origin} ignition.config.{member}".strip())
 
 
 def _origins(entry: Entry, merged: schema.Config, fragments: t.Sequence[Fragment], configs: list[schema.Config]) -> str:

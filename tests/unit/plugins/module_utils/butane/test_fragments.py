@@ -13,10 +13,13 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import (
+    MAX_DEPTH,
+    FetchError,
     Fragment,
     FragmentError,
     is_ignition,
     render,
+    resolve,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import transpile
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import validate
@@ -39,6 +42,18 @@ def failure(*fragments: Fragment, **options: t.Any) -> FragmentError:
     with pytest.raises(FragmentError) as caught:
         render(fragments, **options)
     return caught.value
+
+
+def paths_of(config: dict[str, t.Any]) -> list[str]:
+    return [file["path"] for file in config["storage"]["files"]]
+
+
+def files(*named: str, version: str = "3.3.0", **references: t.Any) -> dict[str, t.Any]:
+    """An Ignition config with empty files; references are ignition.config."""
+    return {
+        "ignition": {"version": version, "config": references},
+        "storage": {"files": [{"path": path} for path in named]},
+    }
 
 
 @pytest.mark.parametrize("pretty", [False, True])
@@ -241,6 +256,129 @@ class TestTogether:
             butane("/b", extra="      mode: 440\n", origin="b"),
         ]
         assert [warning.split(":")[0] for warning in render(pair).warnings] == ["a", "b"]
+
+
+class TestParts:
+    def test_each_fragment_has_its_owner(self) -> None:
+        resolved = resolve([butane(name="base"), Fragment(files("/etc/b"), "web"), butane("/etc/c", name="base")])
+        assert [(owner, paths_of(part)) for owner, part in resolved.parts] == [
+            ("base", ["/etc/a"]),
+            ("web", ["/etc/b"]),
+            ("base", ["/etc/c"]),
+        ]
+        assert paths_of(resolved.config) == ["/etc/a", "/etc/b", "/etc/c"]
+        assert resolved.printed is None
+
+    def test_one_butane_fragment_keeps_its_text(self) -> None:
+        resolved = resolve([butane(name="base")])
+        assert resolved.printed == render([butane()]).text
+        assert resolved.parts == [("base", json.loads(resolved.printed))]
+        assert resolved.config == json.loads(resolved.printed)
+
+    def test_parts_are_as_they_were_before_the_merge(self) -> None:
+        links = {target: {"links": [{"path": "/a", "target": target}]} for target in ("/b", "/c")}
+        pair = [Fragment(ignition("3.2.0", storage=links["/b"])), Fragment(ignition("3.3.0", storage=links["/c"]))]
+        assert [part["storage"] for dummy, part in resolve(pair).parts] == [links["/b"], links["/c"]]
+
+
+class Shelf:
+    """Configs by the URLs from which they are fetched."""
+
+    def __init__(self, **configs: t.Any) -> None:
+        self.configs = {name: json.dumps(config) for name, config in configs.items()}
+        self.asked: list[str] = []
+
+    def __call__(self, resource: dict[str, t.Any]) -> bytes:
+        name = resource["source"].removeprefix("https://shelf/")
+        self.asked.append(name)
+        if name not in self.configs:
+            raise FetchError("there is nothing")
+        return self.configs[name].encode()
+
+
+def at(*names: str) -> list[dict[str, t.Any]]:
+    return [{"source": f"https://shelf/{name}"} for name in names]
+
+
+class TestReferences:
+    def test_stay_unless_they_are_fetched(self) -> None:
+        config = resolve([Fragment(files("/own", merge=at("one")))]).config
+        assert config["ignition"]["config"]["merge"] == at("one")
+
+    def test_what_is_merged_goes_over_its_config_in_order(self) -> None:
+        shelf = Shelf(one=files("/one", merge=at("three")), two=files("/own", "/two"), three=files("/three"))
+        own = files("/own", merge=at("one", "two"))
+        own["storage"]["files"][0]["mode"] = 0o600
+        shelf.configs["two"] = shelf.configs["two"].replace('"/own"', '"/own", "mode": 420')
+        resolved = resolve([Fragment(own, "web"), butane(name="base")], fetch=shelf)
+        assert shelf.asked == ["one", "three", "two"]
+        assert [(owner, paths_of(part)) for owner, part in resolved.parts] == [
+            ("web", ["/own", "/one", "/three", "/two"]),
+            ("base", ["/etc/a"]),
+        ]
+        assert resolved.parts[0][1]["storage"]["files"][0]["mode"] == 0o644
+        assert not resolved.config["ignition"].get("config")
+
+    def test_children_are_whole_before_they_are_merged(self) -> None:
+        # A file that becomes a directory and a file again is the old file only where the two are merged first.
+        one = {**files(merge=at("two")), "storage": {"directories": [{"path": "/own"}]}}
+        shelf = Shelf(one=one, two=files("/own"))
+        own = files("/own", merge=at("one"))
+        own["storage"]["files"][0]["mode"] = 0o600
+        config = resolve([Fragment(own)], fetch=shelf).config
+        assert config["storage"]["files"] == [{"path": "/own", "mode": 0o600}]
+
+    def test_what_replaces_discards_the_rest(self) -> None:
+        shelf = Shelf(one=files("/one", merge=at("two")), two=files("/two"), three=files("/three"))
+        own = files("/own", merge=at("three"), replace=at("one")[0])
+        resolved = resolve([Fragment(own, "web")], fetch=shelf)
+        assert paths_of(resolved.config) == ["/one", "/two"]
+        assert shelf.asked == ["one", "two"]
+
+    def test_the_highest_version_wins(self) -> None:
+        shelf = Shelf(one=files("/one", version="3.5.0"))
+        assert resolve([Fragment(files("/own", merge=at("one")))], fetch=shelf).config["ignition"]["version"] == "3.5.0"
+
+    def test_a_butane_fragment_refers_too(self) -> None:
+        extra = "ignition: {config: {merge: [{source: https://shelf/one}]}}\n"
+        resolved = resolve([butane(extra=extra)], fetch=Shelf(one=files("/one")))
+        assert paths_of(resolved.config) == ["/etc/a", "/one"]
+        assert resolved.printed is None
+
+    def test_a_circle_ends(self) -> None:
+        shelf = Shelf(one=files("/one", merge=at("one")))
+        with pytest.raises(FragmentError, match=f"more than {MAX_DEPTH} deep") as caught:
+            resolve([Fragment(files("/own", merge=at("one")), origin="x")], fetch=shelf)
+        assert caught.value.code == "fetch_failed"
+        assert len(shelf.asked) == MAX_DEPTH
+
+    @pytest.mark.parametrize(
+        "config, code, message",
+        [
+            (None, "fetch_failed", "x ignition.config.merge.0: there is nothing"),
+            (
+                ignition(storage={"files": [{"path": "a"}]}),
+                "ignition_invalid",
+                "x ignition.config.merge.0: error at $.storage.files.0.path, line 1 col 67: path not absolute",
+            ),
+            (ignition(storge={}), "unused_key", None),
+            (ignition("3.7.0-experimental"), "experimental_spec", None),
+            (ignition("2.3.0"), "ignition_invalid", "x ignition.config.merge.0: unsupported config version"),
+        ],
+    )
+    def test_a_bad_one_is_named(self, config: t.Any, code: str, message: str | None) -> None:
+        shelf = Shelf(**({} if config is None else {"one": config}))
+        with pytest.raises(FragmentError) as caught:
+            resolve([Fragment(files("/own", merge=at("one")), origin="x", file="/a", line=3)], fetch=shelf)
+        assert caught.value.code == code
+        assert str(caught.value).startswith(message or "x ignition.config.merge.0: ")
+
+    def test_together_they_may_be_wrong(self) -> None:
+        own, other = files("/own", merge=at("one")), files("/own")
+        own["storage"]["files"][0]["user"] = {"id": 0}
+        other["storage"]["files"][0]["user"] = {"name": "root"}
+        with pytest.raises(FragmentError, match=r"\(/own, from x and x ignition.config.merge.0\)"):
+            resolve([Fragment(own, origin="x")], fetch=Shelf(one=other))
 
 
 def test_local_files_and_links(tmp_path: pathlib.Path) -> None:
