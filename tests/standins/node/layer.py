@@ -51,6 +51,9 @@ def write(base: pathlib.Path, folder: pathlib.Path) -> None:
     (keygen / "sshd-keygen.service").symlink_to("../sshd-keygen.service")
     for unit in MASKED:
         (folder / "lib/systemd/system" / unit).symlink_to("/dev/null")
+    (folder / "share").mkdir(exist_ok=True)
+    (folder / "share" / "coreos").symlink_to("flatcar")
+    (folder / "share" / "oem").symlink_to("../../oem")
     # The unit of Debian by its name on Flatcar.
     (folder / "lib/systemd/system/sshd.service").symlink_to("ssh.service")
     etc = folder / DEFAULTS
