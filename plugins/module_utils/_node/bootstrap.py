@@ -63,7 +63,7 @@ flatops() {
     rm -rf "$d";
     echo "$e" >&2;
     case "$e" in
-      *"No space left"* | *"quota exceeded"*) flatops_failed no_space "${d%/*}";;
+      *"No space left"* | *"Wrote only"* | *"quota exceeded"*) flatops_failed no_space "${d%/*}";;
       *) flatops_failed upload_cut;;
     esac;
     return;

@@ -18,6 +18,9 @@ STATE = "/var/lib/flatops"
 #: The lower layer of Flatcar's /etc: a path that is removed gets its vendor's version back.
 VENDOR = "/usr/share/flatcar"
 
+#: Bytes of a file that a diff shows at most.
+PREVIEW = 64 << 10
+
 #: `observe FOLDER` writes what it sees to a folder. What is in its `state` does not change unless somebody changes
 #: the things; what units do is therefore in another file.
 SCRIPT = rf"""
@@ -146,6 +149,14 @@ def script(questions: Questions) -> tuple[str, dict[str, bytes]]:
         "units": _joined(_shown(questions)),
     }
     return SCRIPT + "\n".join(lines), members
+
+
+def preview(paths: Iterable[str]) -> str:
+    """A script that answers with the first bytes of files, each under the number of its path."""
+    return "".join(
+        f"[ ! -f {path} ] || head -c {PREVIEW + 1} -- {path} >out/{index}\n"
+        for index, path in enumerate(map(shlex.quote, paths))
+    )
 
 
 def parse(questions: Questions, files: Mapping[str, bytes], state: str) -> Observed:

@@ -51,6 +51,9 @@ def write(base: pathlib.Path, folder: pathlib.Path) -> None:
     (keygen / "sshd-keygen.service").symlink_to("../sshd-keygen.service")
     for unit in MASKED:
         (folder / "lib/systemd/system" / unit).symlink_to("/dev/null")
+    (folder / "share").mkdir(exist_ok=True)
+    (folder / "share" / "coreos").symlink_to("flatcar")
+    (folder / "share" / "oem").symlink_to("../../oem")
     # The unit of Debian by its name on Flatcar.
     (folder / "lib/systemd/system/sshd.service").symlink_to("ssh.service")
     etc = folder / DEFAULTS
@@ -67,10 +70,10 @@ def write(base: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 def users(before: pathlib.Path, after: pathlib.Path, lines: list[str]) -> None:
-    """A database of users with these lines, each instead of the one of the same name."""
+    """A database of users with these lines first, so that their numbers are theirs (Debian has another group 10)."""
     names = {line.split(":")[0] for line in lines}
     kept = [line for line in before.read_text().splitlines() if line.split(":")[0] not in names]
-    after.write_text("\n".join([*kept, *lines]) + "\n")
+    after.write_text("\n".join([*lines, *kept]) + "\n")
     after.chmod(before.stat().st_mode & 0o777)
     shutil.chown(after, before.stat().st_uid, before.stat().st_gid)
 

@@ -86,9 +86,14 @@ class Node:
         slot = self.firmware()
         if slot is None:
             return 1
-        self.initrd(slot)
         command("ip", "link", "set", "eth0", "up")
         command("ip", "route", "replace", "default", "via", self.gateway)
+        try:
+            self.initrd(slot)
+        except ignition_tree.IgnitionFailed as failure:
+            # A real machine stays in its emergency shell.
+            self.say(f"emergency\n{failure}")
+            signal.pause()
         with (self.folder / "console").open("ab") as console:
             self.running = subprocess.Popen(
                 [*self.nspawn(), *self.kernel_arguments()], stdin=subprocess.DEVNULL, stdout=console, stderr=console

@@ -203,6 +203,8 @@ class Nodes:
         return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
     def stop(self) -> None:
+        for control in (self.folder / "ssh").glob("*"):
+            quietly("ssh", "-o", f"ControlPath={control}", "-O", "exit", "node")
         for node in self.nodes:
             node.process.kill()
         for node in self.nodes:
@@ -254,7 +256,10 @@ def sweep() -> None:
 
 
 def remove(number: int) -> None:
-    subprocess.run(["ip", "link", "delete", f"flatops{number}"], stderr=subprocess.DEVNULL, check=False)
+    """Remove what a session keeps outside of its processes."""
+    for port in pathlib.Path("/sys/class/net").glob(f"flatops{number}n*"):
+        quietly("ip", "link", "delete", port.name)
+    quietly("ip", "link", "delete", f"flatops{number}")
     shutil.rmtree(SESSIONS / str(number))
 
 
@@ -269,6 +274,11 @@ def config(key: str) -> dict[str, t.Any]:
 
 def die_with_parent() -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def quietly(*words: str) -> None:
+    """Run what may find nothing to do."""
+    subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def command(*words: str) -> None:

@@ -1,0 +1,440 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""Files, directories and links: what is wanted against what there is."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import typing as t
+import urllib.parse
+from collections.abc import Callable
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
+    UNITS,
+    Desired,
+    Directory,
+    File,
+    Link,
+    Node,
+    Piece,
+    Principal,
+    node_key,
+)
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import STATE, Observed, Seen, parents
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan, Staged
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
+
+_READABLE = 0o004
+_WORDS = {"f": "file", "d": "directory", "l": "link"}
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+class Options(t.NamedTuple):
+    """How paths are treated.
+
+    owners are the fragments of this call. seeded tells of a path whether it is only made when it is missing; merged
+    are paths of which only the named KEY=value lines are wanted. backup keeps a copy beside what is replaced.
+    """
+
+    owners: frozenset[str]
+    seeded: Callable[[str], bool]
+    merged: frozenset[str]
+    backup: bool = False
+
+
+class Nodes:
+    """The comparison of one description with one observation."""
+
+    def __init__(self, plan: Plan, want: Desired, seen: Observed, records: Records, options: Options) -> None:
+        self.plan, self.want, self.seen, self.records, self.options = plan, want, seen, records, options
+        self.composed = 0
+
+    def compare(self) -> None:
+        """Add to the plan what the nodes of the description need, and what of the owners' is wanted no longer."""
+        wanted = sorted(self.want.nodes.values(), key=_order)
+        for node in wanted:
+            self._node(node)
+        gone = [key for key in self.records if self._is_gone(key)]
+        for key in sorted(gone, reverse=True):
+            self._remove(key.partition(" ")[2], self.records[key])
+
+    def _is_gone(self, key: str) -> bool:
+        record = self.records[key]
+        is_ours = key.startswith("path ") and record.get("owner") in self.options.owners
+        return is_ours and key not in self.want.owners
+
+    def _node(self, node: Node) -> None:
+        key = node_key(node.path)
+        record, seen = self.records.get(key), self.seen.nodes.get(node.path)
+        owner = self.want.owners[key]
+        claim(f"{node.path}", owner, record, self.options.owners)
+        if seen and self.options.seeded(node.path):
+            if record:
+                self.plan.records[key] = {**record, "owner": owner}
+            return
+        if isinstance(node, Directory):
+            entry = self._directory(node, seen, record)
+        elif isinstance(node, Link):
+            entry = self._link(node, seen, record)
+        elif node.path in self.options.merged:
+            entry = self._values(node, seen, record)
+        else:
+            entry = self._file(node, seen, record)
+        if self.options.seeded(node.path):
+            entry["seed"] = True
+        self.plan.records[key] = {"owner": owner, **entry}
+    # Directories
+
+    def _directory(self, node: Directory, seen: Seen | None, record: Record | None) -> Record:
+        mode = node.mode if node.mode is not None else seen.mode if seen else 0o755
+        uid = self._uid(node.user) if node.user is not None else seen.uid if seen else 0
+        gid = self._gid(node.group) if node.group is not None else seen.gid if seen else 0
+        entry: Record = {"kind": "directory", "mode": mode, "uid": uid, "gid": gid, "made": False, "before": None}
+        if seen is None:
+            entry["made"] = True
+            self.plan.folders[node.path] = f"{mode:o}", self._owner(node, uid, gid)
+        else:
+            self._check_kind(node, "d", seen, record)
+            if record:
+                entry.update(made=record.get("made", False), before=record["before"])
+            if (seen.mode, seen.uid, seen.gid) != (mode, uid, gid):
+                entry["before"] = entry["before"] or {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
+                self.plan.call("commit", "dress", node.path, f"{mode:o}", self._owner(node, uid, gid))
+                self.plan.call("commit", "did", node.path)
+        self._change("directory", node.path, seen, _described(mode, uid, gid))
+        return entry
+
+    # Links
+
+    def _link(self, node: Link, seen: Seen | None, record: Record | None) -> Record:
+        uid, gid = self._uid(node.user), self._gid(node.group)
+        entry: Record = {"kind": "link", "target": node.target, "hard": node.hard, "before": None}
+        if record:
+            entry["before"] = record["before"]
+        if self._is_link(node, seen, uid, gid):
+            return entry
+        temporary = self.plan.temporary(node.path)
+        if seen:
+            self._check_kind(node, "f" if node.hard else "l", seen, record)
+            if not record or record["kind"] != "link":
+                entry["before"] = self._keep(node.path, seen)
+        if node.hard:
+            self.plan.call("commit", "hard", node.path, temporary, node.target)
+        else:
+            self.plan.call("stage", "soft", node.path, temporary, node.target, self._owner(node, uid, gid))
+        self.plan.call("commit", "commit", temporary, node.path)
+        self._change("link", node.path, seen, f"target: {node.target}\n")
+        return entry
+
+    def _is_link(self, node: Link, seen: Seen | None, uid: int | None, gid: int | None) -> bool:
+        if not seen:
+            return False
+        if node.hard:
+            target = self.seen.nodes.get(node.target)
+            return target is not None and target.inode == seen.inode and node.target not in self.plan.paths
+        return seen.kind == "l" and seen.target == node.target and (seen.uid, seen.gid) == (uid, gid)
+
+    # Files
+
+    def _file(self, node: File, seen: Seen | None, record: Record | None) -> Record:
+        if record and record["kind"] != "file":
+            record = {**record, "kind": "file", "sha256": ""} if record["kind"] == "link" else None
+        if seen:
+            self._check_kind(node, "f", seen, record)
+        regular = seen if seen and seen.kind == "f" else None
+        mode = node.mode if node.mode is not None else regular.mode if regular else 0o644
+        uid, gid = self._uid(node.user), self._gid(node.group)
+        entry: Record = {"kind": "file", "mode": mode, "uid": uid, "gid": gid, "before": None}
+        if node.sha256 is None:
+            entry["recipe"] = node.recipe
+        if record:
+            entry["before"] = record["before"]
+        if regular and self._has_contents(node, regular, record, entry):
+            entry["sha256"] = regular.sha256
+            if (regular.mode, regular.uid, regular.gid) != (mode, uid, gid):
+                self.plan.call("commit", "dress", node.path, f"{mode:o}", self._owner(node, uid, gid))
+                self.plan.call("commit", "did", node.path)
+                self._change("file", node.path, seen, _described(mode, uid, gid, regular.sha256))
+            return entry
+        if record and regular and record.get("sha256") not in ("", regular.sha256):
+            self.plan.warnings.append(f"{node.path} was edited on the node since the last run; it is written anew")
+        if seen and not record:
+            entry["before"] = self._keep(node.path, seen)
+        if regular and self.options.backup:
+            self.plan.call("save", "backup", node.path)
+        entry["sha256"] = self._write(node, entry, mode, uid, gid)
+        known = node.sha256 or "computed on the node"
+        self._change("file", node.path, seen, _described(mode, uid, gid, known), mode, node.content)
+        return entry
+
+    def _has_contents(self, node: File, seen: Seen, record: Record | None, entry: Record) -> bool:
+        """Whether a regular file has the bytes that it shall have; for an adopted one entry learns what was before."""
+        if node.sha256 is not None:
+            return seen.sha256 == node.sha256
+        if node.keeps and not node.pieces:
+            return True
+        if record and record.get("recipe") == node.recipe:
+            # The record of a first boot does not know the digest.
+            return record.get("sha256") in ("", seen.sha256)
+        if node.keeps and not record:
+            return self._ends_so(node, seen, entry)
+        only = node.pieces[0].hash if len(node.pieces) == 1 and not node.keeps else ""
+        return only.startswith("sha512-") and self.seen.sha512.get(node.path) == only.removeprefix("sha512-")
+
+    def _ends_so(self, node: File, seen: Seen, entry: Record) -> bool:
+        """Whether a file ends with what is to be appended, as after a first boot; what is before it is kept."""
+        carried, ending = node.carried, self.seen.endings.get(node.path)
+        if carried is None or ending is None or ending[0] != hashlib.sha256(carried).hexdigest():
+            return False
+        if ending[1] != _EMPTY:
+            self.plan.call("save", "save_head", node.path, saved_name(node.path), len(carried))
+            entry["before"] = {**_meta(seen), "kind": "file", "sha256": ending[1]}
+        return True
+
+    def _write(self, node: File, entry: Record, mode: int, uid: int | None, gid: int | None) -> str:
+        """Have the file made under a temporary name and moved to its own; the digest for its record."""
+        temporary = self.plan.temporary(node.path)
+        owner = self._owner(node, uid, gid)
+        if node.content is not None:
+            self.plan.staged.append(Staged(temporary, node.content, mode, uid or 0, gid or 0))
+            if uid is None or gid is None:
+                self.plan.call("stage", "dress", temporary, f"{mode:o}", owner)
+            digest = node.sha256 or ""
+        else:
+            self.composed += 1
+            digest = f"computed:{self.composed}:"
+            before = entry["before"]
+            base = [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
+            parts = [*base, *(self._part(node, piece) for piece in node.pieces)]
+            self.plan.call("stage", "compose", node.path, self.composed, temporary, f"{mode:o}", owner, *parts)
+        self.plan.call("commit", "commit", temporary, node.path)
+        return digest
+
+    def _part(self, node: File, piece: Piece) -> str:
+        """The name that a piece of contents has beside the script."""
+        if piece.data is not None:
+            return self.plan.member(piece.data)
+        number = len(self.plan.calls["fetch"])
+        config = self.plan.member(_curl(piece))
+        packing = "gzip" if piece.gzip else "plain"
+        self.plan.call("fetch", "fetch", f"{node.path} from {_place(piece.url)}", config, number, packing, piece.hash)
+        return f"pieces.{number}"
+
+    def _values(self, node: File, seen: Seen | None, record: Record | None) -> Record:
+        """A file of which only the named keys are wanted."""
+        content = node.content
+        if content is None:
+            raise NodeError("bad_option", f"{node.path}: a file to merge needs its contents in the description")
+        if seen:
+            self._check_kind(node, "f", seen, record)
+        wanted = content.decode("utf-8", "surrogateescape")
+        was = record["before"] if record and record["kind"] == "values" else {}
+        text = self.seen.texts.get(node.path) if seen else None
+        merged, before = keyvalue.merge(text, wanted, was)
+        entry: Record = {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": seen is None}
+        if record and record["kind"] == "values":
+            entry["made"] = record["made"]
+        if merged != text:
+            self.put(node.path, merged, 0o644 if node.mode is None else node.mode)
+        return entry
+
+    def put(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Have the whole text of a file written that is not all ours; its owner and permissions stay."""
+        data = text.encode("utf-8", "surrogateescape")
+        seen = self.seen.nodes.get(path)
+        mode, uid, gid = (seen.mode, seen.uid, seen.gid) if seen else (mode, 0, 0)
+        temporary = self.plan.temporary(path)
+        if seen and self.options.backup:
+            self.plan.call("save", "backup", path)
+        self.plan.staged.append(Staged(temporary, data, mode, uid, gid))
+        self.plan.call("commit", "commit", temporary, path)
+        digest = hashlib.sha256(data).hexdigest()
+        self._change("file", path, seen, _described(mode, uid, gid, digest), mode, data)
+
+    # What is there instead, and what is wanted no longer
+
+    def _check_kind(self, node: Node, kind: str, seen: Seen, record: Record | None) -> None:
+        if seen.kind == kind or (seen.kind != "d" and kind != "d" and (record or node.overwrite)):
+            return
+        there, wanted = _WORDS.get(seen.kind, "special file"), _WORDS[kind]
+        what = f"{node.path}: there is a {there} on the node where the description wants a {wanted}"
+        fix = "remove it first" if "d" in (seen.kind, kind) else "remove it, or say overwrite: true in the description"
+        raise NodeError("in_the_way", f"{what}; {fix}")
+
+    def _keep(self, path: str, seen: Seen) -> Record:
+        """What was there before us, of which a file's bytes are saved on the node."""
+        if seen.kind == "l":
+            return {"kind": "link", "target": seen.target}
+        self.plan.call("save", "save", path, saved_name(path))
+        return {**_meta(seen), "kind": "file", "sha256": seen.sha256}
+
+    def _remove(self, path: str, record: Record) -> None:
+        seen = self.seen.nodes.get(path)
+        if seen is None:
+            return
+        kind = record["kind"]
+        if kind == "values":
+            self._remove_values(path, seen, record)
+        elif kind == "directory":
+            self._remove_directory(path, seen, record)
+        elif not _is_ours(seen, record):
+            self.plan.left.append(f"{path}: it is not as the last run left it")
+        else:
+            self._undo(path, seen, record["before"])
+
+    def _undo(self, path: str, seen: Seen, before: Record | None) -> None:
+        unit = posixpath.basename(path)
+        if posixpath.dirname(path) == UNITS and seen.kind == "f" and not before:
+            self.plan.call("remove", "retire", unit)
+        temporary = self.plan.temporary(path)
+        if not before:
+            self.plan.call("remove", "remove", path, temporary)
+        elif before["kind"] == "link":
+            self.plan.call("remove", "soft", path, temporary, before["target"], "0:0")
+            self.plan.call("remove", "commit", temporary, path)
+        else:
+            owner = f"{before['uid']}:{before['gid']}"
+            self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:o}", owner)
+        after = "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
+        self._change(_WORDS.get(seen.kind, "file"), path, seen, after)
+
+    def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
+        text = self.seen.texts.get(path, "")
+        restored, dummy = keyvalue.merge(text, "", record["before"])
+        if record["made"] and not restored.strip():
+            self._undo(path, seen, None)
+        elif restored != text:
+            self.put(path, restored)
+
+    def _remove_directory(self, path: str, seen: Seen, record: Record) -> None:
+        before = record["before"]
+        if seen.kind != "d":
+            self.plan.left.append(f"{path}: it is not as the last run left it")
+        elif record["made"]:
+            self.plan.call("remove", "rid", path)
+            self._change("directory", path, seen, "")
+        elif before:
+            owner = f"{before['uid']}:{before['gid']}"
+            self.plan.call("remove", "dress", path, f"{before['mode']:o}", owner)
+            self._change("directory", path, seen, _described(before["mode"], before["uid"], before["gid"]))
+
+    # Folders on the way
+
+    def parents(self) -> None:
+        """Make the folders that are missing above what is written; take away those of ours that nothing is in."""
+        for path in parents([*self.plan.temporaries, *self.plan.folders]):
+            if path not in self.seen.nodes and path not in self.plan.folders:
+                self.plan.folders[path] = None
+                self.plan.records[node_key(path)] = {"kind": "parent"}
+        above = parents(key.partition(" ")[2] for key, record in self.plan.records.items() if key.startswith("path /"))
+        for key, record in sorted(self.records.items(), reverse=True):
+            path = key.partition(" ")[2]
+            if record["kind"] == "parent" and path in above:
+                self.plan.records[key] = record
+            elif record["kind"] == "parent" and path in self.seen.nodes:
+                self.plan.call("remove", "rid", path)
+
+    def _check_folder(self, path: str) -> None:
+        """Refuse to write below what is no folder, or cannot be written to."""
+        folder = posixpath.dirname(path)
+        while folder != "/" and folder not in self.seen.nodes:
+            folder = posixpath.dirname(folder)
+        seen = self.seen.nodes.get(folder)
+        if seen and seen.kind not in "dl":
+            what = f"{path}: {folder} is a {_WORDS.get(seen.kind, 'special file')} on the node, no directory"
+            raise NodeError("in_the_way", f"{what}; remove it first")
+        if folder in self.seen.sealed:
+            what = f"{path}: {folder} of the node cannot be written to"
+            raise NodeError("read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt")
+
+    # Owners and changes
+
+    def _uid(self, user: Principal) -> int | None:
+        return _number(user, self.seen.users)
+
+    def _gid(self, group: Principal) -> int | None:
+        return _number(group, self.seen.groups)
+
+    def _owner(self, node: Node, uid: int | None, gid: int | None) -> str:
+        """The owner for chown: by name where a user or group is made in this run."""
+        return f"{node.user if uid is None else uid}:{node.group if gid is None else gid}"
+
+    def _change(
+        self, kind: str, path: str, seen: Seen | None, after: str, mode: int | None = None, data: bytes | None = None
+    ) -> None:
+        before = ""
+        if seen:
+            before = f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
+        if before == after:
+            return
+        self._check_folder(path)
+        self.plan.paths.append(path)
+        self.plan.changes.append(Change(f"{kind} {path}", before, after))
+        readable = mode is not None and mode & _READABLE and (seen is None or seen.mode & _READABLE)
+        if data is not None and readable:
+            self.plan.shown[path] = data
+
+
+def claim(thing: str, owner: str, record: Record | None, owners: frozenset[str]) -> None:
+    """Refuse a thing that a fragment of another description owns. Raises NodeError."""
+    other = record.get("owner") if record else None
+    if other is not None and other != owner and other not in owners:
+        what = f"{thing} is claimed by {owner}, but belongs to {other}, which was applied apart from it"
+        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one")
+
+
+def _number(principal: Principal, lines: dict[str, list[str]]) -> int | None:
+    """The id of a user or group; None for one that the node does not know yet."""
+    if isinstance(principal, int):
+        return principal
+    fields = lines.get(principal)
+    return int(fields[2]) if fields else None
+
+
+def _order(node: Node) -> tuple[int, str]:
+    rank = 0 if isinstance(node, Directory) else 1 if isinstance(node, File) else 3 if node.hard else 2
+    return rank, node.path
+
+
+def _is_ours(seen: Seen, record: Record) -> bool:
+    if record["kind"] == "link":
+        return record["hard"] or (seen.kind == "l" and seen.target == record["target"])
+    return seen.kind == "f" and record.get("sha256") in ("", seen.sha256)
+
+
+def _meta(seen: Seen) -> Record:
+    return {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
+
+
+def _meta_text(meta: Record) -> str:
+    return _described(meta["mode"], meta["uid"], meta["gid"], meta.get("sha256", ""))
+
+
+def _described(mode: int, uid: int | None, gid: int | None, sha256: str = "") -> str:
+    owner = f"mode: {mode:04o}\nowner: {'new' if uid is None else uid}:{'new' if gid is None else gid}\n"
+    return f"{owner}sha256: {sha256}\n" if sha256 else owner
+
+
+def _curl(piece: Piece) -> bytes:
+    """The configuration of the node's curl: what may be secret is in no argument list."""
+    lines = ["silent", "show-error", "fail", "location", "globoff", "retry = 3", "connect-timeout = 20"]
+    lines += ['proto = "=http,https,tftp"', f"url = {_quoted(piece.url)}"]
+    lines += [f"header = {_quoted(f'{name}: {value}')}" for name, value in piece.headers]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _place(url: str) -> str:
+    """A URL without what may be secret in it."""
+    parts = urllib.parse.urlsplit(url)
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""Units: whether they are enabled, masked and running as wanted, and the presets from which the next boot learns it."""
+
+from __future__ import annotations
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import UNITS, Desired, Unit, unit_key
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, UnitState
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records
+
+#: Where Ignition writes what a unit's `enabled` says. Source: Ignition 2.26, internal/exec/util/unit.go.
+PRESET = "/etc/systemd/system-preset/20-ignition.preset"
+
+_ENABLED = ("enabled", "enabled-runtime")
+#: States in which a unit is wanted by others, or has nothing to enable.
+_AS_GOOD = (*_ENABLED, "static", "alias", "indirect", "generated", "transient")
+_ACTIVE = ("active", "activating", "reloading", "refreshing")
+
+
+def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, owners: frozenset[str]) -> str | None:
+    """Add to the plan what the units need after their files are in place; the new text of PRESET, if it has to change."""
+    for name, unit in want.units.items():
+        state = seen.units.get(name, UnitState("not-found", "inactive", ""))
+        owner = want.owners[unit_key(name)]
+        record = records.get(unit_key(name))
+        claim(name, owner, record, owners)
+        before = record["before"] if record else {"file": state.file, "active": state.active in _ACTIVE}
+        entry: Record = {"owner": owner, "kind": "unit", "enabled": unit.enabled, "masked": unit.masked, "before": before}
+        plan.records[unit_key(name)] = entry
+        _compare(plan, unit, state, _has_changed(plan, name))
+    for key, record in records.items():
+        name = key.partition(" ")[2]
+        if record["kind"] == "unit" and record["owner"] in owners and key not in want.owners:
+            _undo(plan, name, record, seen.units.get(name, UnitState("not-found", "inactive", "")))
+    wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
+    ours = [key for key, record in records.items() if record["kind"] == "unit" and record["owner"] in owners]
+    unwanted = [key.partition(" ")[2] for key in ours if key not in want.owners]
+    text = seen.texts.get(PRESET, "")
+    merged = presets(text, wanted, unwanted)
+    return merged if merged != text else None
+
+
+def _has_changed(plan: Plan, name: str) -> bool:
+    return any(path == f"{UNITS}/{name}" or path.startswith(f"{UNITS}/{name}.d/") for path in plan.paths)
+
+
+def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool) -> None:
+    name = unit.name
+    active = state.active in _ACTIVE
+    started = False
+    if unit.masked:
+        if active:
+            _do(plan, name, "stop", "running", "stopped")
+    elif unit.enabled:
+        exists = state.load != "not-found" or changed
+        if not exists:
+            plan.warnings.append(f"{name} shall be enabled, but there is no such unit on the node")
+        elif state.file not in _AS_GOOD or (changed and state.load == "not-found"):
+            _do(plan, name, "enable", state.file or "disabled", "enabled")
+            started = True
+        if exists and "@." not in name and not active and (started or state.active == "failed"):
+            started = True
+            _do(plan, name, "start", state.active, "started")
+    elif unit.enabled is False:
+        if state.file in _ENABLED:
+            _do(plan, name, "disable", state.file, "disabled")
+            if active:
+                _do(plan, name, "stop", "running", "stopped")
+    if changed:
+        plan.units.append(name)
+        if active and not unit.masked:
+            plan.restart.append(name)
+
+
+def _undo(plan: Plan, name: str, record: Record, state: UnitState) -> None:
+    """Back to how the unit was; one whose file goes is stopped and disabled with it."""
+    before, path = record["before"], f"{UNITS}/{name}"
+    if path in plan.paths and path not in plan.folders and before["file"] in ("", "not-found"):
+        plan.units.append(name)
+        return
+    if state.load == "not-found":
+        return
+    if record["enabled"] and before["file"] not in _AS_GOOD and state.file in _ENABLED:
+        _do(plan, name, "disable", state.file, "disabled")
+        if state.active in _ACTIVE and not before["active"]:
+            _do(plan, name, "stop", "running", "stopped")
+    elif (record["enabled"] is False or record["masked"]) and before["file"] in _ENABLED:
+        if state.file not in _ENABLED:
+            _do(plan, name, "enable", state.file, "enabled")
+        if before["active"] and state.active not in _ACTIVE:
+            _do(plan, name, "start", state.active, "started")
+
+
+def _do(plan: Plan, name: str, verb: str, before: str, after: str) -> None:
+    plan.call("units", "unit", verb, name)
+    plan.changes.append(Change(f"unit {name}", f"{before}\n", f"{after}\n"))
+    if name not in plan.units:
+        plan.units.append(name)
+
+
+def presets(text: str, wanted: dict[str, bool], unwanted: list[str]) -> str:
+    """The text of a preset file in which the wanted units are enabled or disabled, and the unwanted are not named.
+
+    An instance is enabled by a line with its template and, behind it, the instances.
+    """
+    named: dict[str, bool] = {}
+    others = []
+    for line in text.splitlines():
+        verb, *units = line.split() or [""]
+        if verb not in ("enable", "disable") or not units:
+            others.append(line)
+            continue
+        template, *instances = units
+        stem, dummy, suffix = template.partition("@.")
+        names = [f"{stem}@{instance}.{suffix}" for instance in instances] or [template]
+        named.update(dict.fromkeys(names, verb == "enable"))
+    kept = {name: enabled for name, enabled in named.items() if name not in unwanted}
+    if {**kept, **wanted} == named:
+        return text
+    lines = [*others, *_preset_lines({**kept, **wanted})]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _preset_lines(named: dict[str, bool]) -> list[str]:
+    lines: dict[str, list[str]] = {}
+    for name, enabled in named.items():
+        stem, at, rest = name.partition("@")
+        instance, dummy, suffix = rest.rpartition(".")
+        verb = "enable" if enabled else "disable"
+        line = lines.setdefault(f"{verb} {stem}@.{suffix}" if at and instance else f"{verb} {name}", [])
+        if at and instance:
+            line.append(instance)
+    return [" ".join([start, *instances]) for start, instances in lines.items()]
