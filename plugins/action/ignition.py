@@ -19,16 +19,16 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments 
     Fragment,
     FragmentError,
     is_ignition,
-    prepare,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import Description, describe, digest
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.difference import difference, names
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import is_legacy, validate
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, plain
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import render
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import prepare, render
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._text import text
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._write import write
 
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
             result.update(changed=False, **_about(config))
             if options["dest"]:
                 result.update(self._put(config, options))
-        except (_args.OptionsError, BadFragmentError, FragmentError, PlainError) as error:
+        except (_args.OptionsError, BadFragmentError, FragmentError, NodeError, PlainError) as error:
             return {**result, "failed": True, "msg": str(error), "error_code": error.code}
         except OSError as error:
             return {

@@ -44,3 +44,16 @@ options:
     type: int
     default: 16777216
 """
+
+    RECORD = r"""
+options:
+  first_boot_record:
+    description:
+      - Add the file C(/var/lib/flatops/first-boot.json), from which the first run of M(flatops.flatcar.node_config)
+        learns what the first boot made, so that it takes away what a description no longer names.
+      - It has names, paths, permissions and digests, no contents, and only root may read it.
+      - What belongs to a fragment without a name is not in it. Those of P(flatops.flatcar.fragments#lookup) have one.
+    type: bool
+    default: false
+    version_added: 1.1.0
+"""

@@ -30,6 +30,7 @@ options:
     required: true
 extends_documentation_fragment:
   - flatops.flatcar.render
+  - flatops.flatcar.render.record
 notes:
   - Over many hosts M(flatops.flatcar.ignition) takes a fraction of the time. Ansible loads a filter anew in the process
     of each host, but the action of a module once for all of them.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - flatops.flatcar.attributes.action
   - flatops.flatcar.attributes.controller
   - flatops.flatcar.render
+  - flatops.flatcar.render.record
 attributes:
   check_mode:
     support: full
@@ -167,7 +168,7 @@ error_code:
   description:
     - What kind of error it was.
     - One of C(bad_option), C(bad_fragment), C(bad_value), C(no_fragments), C(butane_invalid), C(ignition_invalid),
-      C(unused_key), C(experimental_spec), C(merge_invalid) and C(write_failed).
+      C(unused_key), C(experimental_spec), C(merge_invalid), C(bad_contents), C(hash_mismatch) and C(write_failed).
   returned: failure
   type: str
   sample: butane_invalid

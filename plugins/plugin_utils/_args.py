@@ -25,6 +25,7 @@ RENDER: Spec = {
     "allow_experimental": {"type": "bool", "default": False},
     "max_bytes": {"type": "int", "default": MAX_BYTES},
 }
+RECORD: Spec = {"first_boot_record": {"type": "bool", "default": False}}
 
 IGNITION: Spec = {
     "butane": {"type": "raw"},
@@ -34,6 +35,7 @@ IGNITION: Spec = {
     "backup": {"type": "bool", "default": False},
     "return_content": {"type": "bool", "default": False},
     **RENDER,
+    **RECORD,
 }
 IGNITION_RULES = {"mutually_exclusive": [("butane", "ignition")], "required_one_of": [("butane", "ignition")]}
 

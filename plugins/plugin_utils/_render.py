@@ -15,17 +15,33 @@ from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, fragments
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, kind, plain
 
+_MAKE = {**_args.RENDER, **_args.RECORD}
+
 
 def render(found: list[core.Fragment], options: dict[str, t.Any]) -> core.Rendered:
-    """options are those of _args.RENDER, validated. Raises FragmentError."""
+    """options are those of _args.RENDER and perhaps _args.RECORD, validated. Raises FragmentError and NodeError."""
+    record = options.get("first_boot_record", False)
     options = {name: options[name] for name in _args.RENDER}
     follow = options.pop("files_dir_symlinks") == "follow"
-    return core.render(found, follow_symlinks=follow, **options)
+    if not record:
+        return core.render(found, follow_symlinks=follow, **options)
+    # Imported where it is needed: a filter loads everything anew for each host.
+    from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import add
+
+    resolved = core.resolve(found, follow_symlinks=follow, **options)
+    return core.rendered(resolved, add(resolved.config, resolved.parts), pretty=options["pretty"])
+
+
+def prepare() -> None:
+    """Compile what every rendering needs, which processes that are forked from this one then have."""
+    core.prepare()
+    unit = "variant: flatcar\nversion: 1.0.0\nsystemd: {units: [{name: a.service}]}\n"
+    render([core.Fragment(unit, "a")], _args.validated(_MAKE, {"first_boot_record": True}))
 
 
 def render_value(value: t.Any, options: dict[str, t.Any]) -> core.Rendered:
-    """What a filter was given, with options of _args.RENDER. Raises what raised_as takes."""
-    options = _args.validated(_args.RENDER, options)
+    """What a filter was given, with options of _args.RENDER and _args.RECORD. Raises what raised_as takes."""
+    options = _args.validated(_MAKE, options)
     return render(fragments(plain(value), core.Fragment("")), options)
 
 

@@ -121,7 +121,13 @@ def resolve(
 def render(fragments: t.Sequence[Fragment], *, pretty: bool = False, **options: t.Any) -> Rendered:
     """What resolve gives, as text. One Butane fragment alone gives what butane prints; pretty indents."""
     resolved = resolve(fragments, pretty=pretty, **options)
-    return Rendered(resolved.printed or emit.dumps(resolved.config, pretty=pretty) + "\n", resolved.warnings)
+    return rendered(resolved, resolved.config, pretty=pretty)
+
+
+def rendered(resolved: Resolved, config: schema.Config, *, pretty: bool) -> Rendered:
+    """A config as text: that of resolved, or what somebody made of it. pretty is what resolve was given."""
+    printed = resolved.printed if config is resolved.config else None
+    return Rendered(printed or emit.dumps(config, pretty=pretty) + "\n", resolved.warnings)
 
 
 def prepare() -> None:

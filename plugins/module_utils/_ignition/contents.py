@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 import zlib
 
@@ -41,6 +42,12 @@ def body(resource: schema.Config) -> Body | None:
         return Body(data)
     plain = decompressed(data)
     return Body(data, compressed=True) if plain is None else Body(plain)
+
+
+def verified(resource: schema.Config, data: bytes) -> bool:
+    """Whether bytes, decompressed, have the verification hash of a resource; they have where it has none."""
+    function, dummy, digest = ((resource.get("verification") or {}).get("hash") or "").partition("-")
+    return not function or hashlib.new(function, data).hexdigest() == digest.lower()
 
 
 def decompressed(data: bytes) -> bytes | None:

@@ -83,6 +83,16 @@ def digest(secret: str | bytes) -> Description:
     return {"sha256": hashlib.sha256(data).hexdigest(), "length": len(data)}
 
 
+def place(url: str) -> Description:
+    """A URL without its user-info, query and fragment, and a digest of those."""
+    match = _URL.match(url)
+    if not match or match["start"].lower() == "data:":
+        # No config that Ignition accepts has such a source.
+        return {"hidden": digest(url)}
+    hidden = (match["user"] or "") + match["end"]
+    return _set(source=match["start"] + match["place"], hidden=digest(hidden) if hidden else None)
+
+
 def _set(**members: t.Any) -> Description:
     """The members that say something; false, 0 and "" do."""
     return {name: value for name, value in members.items() if value is not None and value != {} and value != []}
@@ -174,7 +184,7 @@ def _proxy(proxy: schema.Config) -> Description:
     described: Description = _plain(proxy)
     for member in ("http_proxy", "https_proxy"):
         if member in described:
-            described[member] = _place(described[member])
+            described[member] = place(described[member])
     return described
 
 
@@ -201,18 +211,8 @@ def _fetched(resource: schema.Config) -> Description:
         for header in resource.get("httpHeaders") or ()
     ]
     return _set(
-        **_place(resource["source"]),
+        **place(resource["source"]),
         hash=(resource.get("verification") or {}).get("hash"),
         http_headers=headers,
         compression=resource.get("compression") or None,
     )
-
-
-def _place(url: str) -> Description:
-    """A URL without its user-info, query and fragment, and a digest of those."""
-    match = _URL.match(url)
-    if not match or match["start"].lower() == "data:":
-        # No config that Ignition accepts has such a source.
-        return {"hidden": digest(url)}
-    hidden = (match["user"] or "") + match["end"]
-    return _set(source=match["start"] + match["place"], hidden=digest(hidden) if hidden else None)

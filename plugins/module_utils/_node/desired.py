@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import dataurl, schema
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed, verified
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
 UNITS = "/etc/systemd/system"
@@ -148,17 +148,20 @@ def argument_key(argument: str) -> str:
     return f"argument {argument}"
 
 
-def desired(config: schema.Config, parts: t.Sequence[tuple[str, schema.Config]]) -> Desired:
+def desired(
+    config: schema.Config, parts: t.Sequence[tuple[str, schema.Config]], *, first_boot: bool = False
+) -> Desired:
     """What a merged config wants. parts are the configs that it was merged of, in order, each with its owner.
 
-    Raises NodeError with the code unsupported_source for contents that a running node cannot fetch.
+    Raises NodeError with the code unsupported_source for contents that a running node cannot fetch, unless first_boot
+    says that Ignition does it.
     """
     storage, systemd, passwd = (config.get(name) or {} for name in ("storage", "systemd", "passwd"))
     nodes: dict[str, Node] = {}
     for item in storage.get("directories") or ():
         nodes[item["path"]] = _directory(item)
     for item in storage.get("files") or ():
-        nodes[item["path"]] = _file(item)
+        nodes[item["path"]] = _file(item, first_boot)
     for item in storage.get("links") or ():
         nodes[item["path"]] = _link(item)
     units = {}
@@ -207,9 +210,9 @@ def _directory(item: schema.Config) -> Directory:
     return Directory(item["path"], item.get("mode"), user, group, bool(item.get("overwrite")))
 
 
-def _file(item: schema.Config) -> File:
+def _file(item: schema.Config, first_boot: bool) -> File:
     contents = item.get("contents") or {}
-    pieces = [_piece(item["path"], resource) for resource in (contents, *(item.get("append") or ()))]
+    pieces = [_piece(item["path"], resource, first_boot) for resource in (contents, *(item.get("append") or ()))]
     found = [piece for piece in pieces if piece]
     has_contents = pieces[0] is not None
     mode = item.get("mode")
@@ -257,7 +260,7 @@ def _principal(owner: schema.Config | None) -> Principal | None:
     return name or owner.get("id")
 
 
-def _piece(path: str, resource: schema.Config) -> Piece | None:
+def _piece(path: str, resource: schema.Config, first_boot: bool) -> Piece | None:
     """A resource that has a source. Raises NodeError."""
     source = resource.get("source")
     if source is None:
@@ -266,25 +269,20 @@ def _piece(path: str, resource: schema.Config) -> Piece | None:
         return Piece(b"")
     packed, wanted = resource.get("compression") == "gzip", (resource.get("verification") or {}).get("hash") or ""
     if source.startswith("data:"):
-        data: bytes | None = dataurl.decode(source)
-        if packed:
-            data = decompressed(data or b"")
-            if data is None:
-                raise NodeError("bad_contents", f"{path}: its contents are no gzip, or larger than 64 MiB")
-        _verify(path, data or b"", wanted)
+        body = dataurl.decode(source)
+        data = decompressed(body) if packed else body
+        if data is None:
+            raise NodeError("bad_contents", f"{path}: its contents are no gzip, or larger than 64 MiB")
+        if not verified(resource, data):
+            what = f"{path}: its contents do not have the verification hash {wanted[:24]}..."
+            raise NodeError("hash_mismatch", f"{what}; correct the hash or the contents")
         return Piece(data)
-    if not source.lower().startswith(_FETCHED):
+    if not (first_boot or source.lower().startswith(_FETCHED)):
         scheme = source.partition(":")[0]
         what = f"{path}: its source is of the scheme {scheme}, which only a first boot can fetch"
         raise NodeError("unsupported_source", f"{what}; use https, or give the contents in the description")
     headers = tuple((item["name"], item.get("value") or "") for item in resource.get("httpHeaders") or ())
     return Piece(None, source, headers, wanted, packed)
-
-
-def _verify(path: str, data: bytes, wanted: str) -> None:
-    function, dummy, digest = wanted.partition("-")
-    if wanted and hashlib.new(function, data).hexdigest() != digest.lower():
-        raise NodeError("hash_mismatch", f"{path}: its contents do not have the verification hash {wanted[:24]}...")
 
 
 def _digest(data: bytes | None) -> str:

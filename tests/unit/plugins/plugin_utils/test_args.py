@@ -18,9 +18,11 @@ from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.test import valid_ignition
 
 SHARED = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+RECORD = yaml.safe_load(ModuleDocFragment.RECORD)["options"]
 DOCUMENTED = [
     (SHARED, _args.RENDER),
-    ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED}, _args.IGNITION),
+    (RECORD, _args.RECORD),
+    ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED, **RECORD}, _args.IGNITION),
 ]
 
 
@@ -45,7 +47,10 @@ def test_the_options_of_a_test_are_among_them() -> None:
 def test_the_filter_has_them_all() -> None:
     documentation = yaml.safe_load(to_ignition.DOCUMENTATION)
     assert list(documentation["options"]) == ["_input"]
-    assert documentation["extends_documentation_fragment"] == ["flatops.flatcar.render"]
+    assert documentation["extends_documentation_fragment"] == [
+        "flatops.flatcar.render",
+        "flatops.flatcar.render.record",
+    ]
 
 
 def test_defaults_and_types() -> None:
