@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, prepare, resolve
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import apply, compare, observe, records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.accounts import ACCOUNTS
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import NOTHING, desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
@@ -45,7 +46,7 @@ class ActionModule(NodeAction):
             if self._task.check_mode or not (plan.does_something or plan.records != records.load(seen.manifest)):
                 return result
             answer = self.shell.run(
-                *apply.script(plan, questions, seen.state, _who()),
+                *apply.script(plan, questions, seen.state, _who(), ACCOUNTS),
                 accept=(0, apply.FAILED, apply.CHANGED_MEANWHILE),
             )
             if answer.rc != apply.CHANGED_MEANWHILE:

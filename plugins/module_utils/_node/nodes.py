@@ -241,9 +241,9 @@ class Nodes:
         if seen:
             self._check_kind(node, "f", seen, record)
         wanted = content.decode("utf-8", "surrogateescape")
-        was = record["before"] if record and record["kind"] == "values" else {}
+        known = record if record and record["kind"] == "values" else {"before": {}, "values": {}}
         text = self.seen.texts.get(node.path) if seen else None
-        merged, before = keyvalue.merge(text, wanted, was)
+        merged, before = keyvalue.merge(text, wanted, known["before"], known["values"])
         entry: Record = {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": seen is None}
         if record and record["kind"] == "values":
             entry["made"] = record["made"]
@@ -313,7 +313,7 @@ class Nodes:
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
-        restored, dummy = keyvalue.merge(text, "", record["before"])
+        restored, dummy = keyvalue.merge(text, "", record["before"], record["values"])
         if record["made"] and not restored.strip():
             self._undo(path, seen, None)
         elif restored != text:
