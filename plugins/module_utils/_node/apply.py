@@ -65,7 +65,7 @@ lock() {{
 }}
 unchanged() {{
   observe now
-  [ "$(sha256sum <state | cut -c 1-64)" = "$1" ] || exit {CHANGED_MEANWHILE}
+  [ "$(sha256sum <now/state | cut -c 1-64)" = "$1" ] || exit {CHANGED_MEANWHILE}
 }}
 fetch() {{
   rm -f answer

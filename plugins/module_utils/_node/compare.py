@@ -64,7 +64,7 @@ def ask(request: Request, records: Records) -> Questions:
     folders = parents(paths)
     named = [node for node in want.nodes.values()]
     return Questions(
-        paths=sorted(paths | folders),
+        paths=sorted({"/"} | paths | folders),
         sha512=[file.path for file in files if any(piece.hash.startswith("sha512-") for piece in file.pieces)],
         texts=sorted({*values, *presets, *grub, *(path for path in request.merge if path in want.nodes)}),
         endings={file.path: len(file.carried) for file in files if file.keeps and file.carried},

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import typing as t
-import urllib.parse
 from collections.abc import Callable
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import place
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
@@ -126,6 +126,9 @@ class Nodes:
             if not record or record["kind"] != "link":
                 entry["before"] = self._keep(node.path, seen)
         if node.hard:
+            if self._folder(node.path)[1] != self._folder(node.target)[1]:
+                what = f"{node.path}: {node.target} is on another filesystem of the node"
+                raise NodeError("bad_option", f"{what}, and hard links cannot lead there; make it a soft link")
             self.plan.call("commit", "hard", node.path, temporary, node.target)
         else:
             self.plan.call("stage", "soft", node.path, temporary, node.target, self._owner(node, uid, gid))
@@ -180,12 +183,15 @@ class Nodes:
             return seen.sha256 == node.sha256
         if node.keeps and not node.pieces:
             return True
+        # The record of a first boot does not know the digest.
+        digest = record.get("sha256") if record else ""
+        if node.keeps and not digest and self._ends_so(node, seen, entry):
+            return True
         if record and record.get("recipe") == node.recipe:
-            # The record of a first boot does not know the digest.
-            return record.get("sha256") in ("", seen.sha256)
-        if node.keeps and not record:
-            return self._ends_so(node, seen, entry)
-        only = node.pieces[0].hash if len(node.pieces) == 1 and not node.keeps else ""
+            return digest in ("", seen.sha256)
+        if node.keeps:
+            return False
+        only = node.pieces[0].hash.lower() if len(node.pieces) == 1 else ""
         return only.startswith("sha512-") and self.seen.sha512.get(node.path) == only.removeprefix("sha512-")
 
     def _ends_so(self, node: File, seen: Seen, entry: Record) -> bool:
@@ -224,7 +230,7 @@ class Nodes:
         number = len(self.plan.calls["fetch"])
         config = self.plan.member(_curl(piece))
         packing = "gzip" if piece.gzip else "plain"
-        self.plan.call("fetch", "fetch", f"{node.path} from {_place(piece.url)}", config, number, packing, piece.hash)
+        self.plan.call("fetch", "fetch", f"{node.path} from {place(piece.url).get('source', 'its URL')}", config, number, packing, piece.hash)
         return f"pieces.{number}"
 
     def _values(self, node: File, seen: Seen | None, record: Record | None) -> Record:
@@ -329,11 +335,12 @@ class Nodes:
 
     def parents(self) -> None:
         """Make the folders that are missing above what is written; take away those of ours that nothing is in."""
+        above = parents(key.partition(" ")[2] for key in self.plan.records if key.startswith("path "))
         for path in parents([*self.plan.temporaries, *self.plan.folders]):
             if path not in self.seen.nodes and path not in self.plan.folders:
                 self.plan.folders[path] = None
-                self.plan.records[node_key(path)] = {"kind": "parent"}
-        above = parents(key.partition(" ")[2] for key, record in self.plan.records.items() if key.startswith("path /"))
+                if path in above:
+                    self.plan.records[node_key(path)] = {"kind": "parent"}
         for key, record in sorted(self.records.items(), reverse=True):
             path = key.partition(" ")[2]
             if record["kind"] == "parent" and path in above:
@@ -343,9 +350,7 @@ class Nodes:
 
     def _check_folder(self, path: str) -> None:
         """Refuse to write below what is no folder, or cannot be written to."""
-        folder = posixpath.dirname(path)
-        while folder != "/" and folder not in self.seen.nodes:
-            folder = posixpath.dirname(folder)
+        folder, dummy = self._folder(path)
         seen = self.seen.nodes.get(folder)
         if seen and seen.kind not in "dl":
             what = f"{path}: {folder} is a {_WORDS.get(seen.kind, 'special file')} on the node, no directory"
@@ -353,6 +358,13 @@ class Nodes:
         if folder in self.seen.sealed:
             what = f"{path}: {folder} of the node cannot be written to"
             raise NodeError("read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt")
+
+    def _folder(self, path: str) -> tuple[str, str]:
+        """The innermost folder above a path that the node has, and its filesystem."""
+        folder = posixpath.dirname(path)
+        while folder != "/" and folder not in self.seen.nodes:
+            folder = posixpath.dirname(folder)
+        return folder, self.seen.nodes[folder].inode.partition(":")[0]
 
     # Owners and changes
 
@@ -434,7 +446,3 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _place(url: str) -> str:
-    """A URL without what may be secret in it."""
-    parts = urllib.parse.urlsplit(url)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

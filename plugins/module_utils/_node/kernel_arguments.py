@@ -1,0 +1,1 @@
+def compare_arguments(plan, want, text, records, owners): return None

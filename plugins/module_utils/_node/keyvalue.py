@@ -1,0 +1,3 @@
+def merge(text, wanted, before):
+    return wanted, {}
+def values(text): return {}
