@@ -63,7 +63,9 @@ class ActionModule(NodeAction):
         else:
             found = [Fragment(options["ignition"], name, "ignition")]
         if not all(fragment.name for fragment in found):
-            raise NodeError("bad_option", "name: a text needs a name, under which the node remembers what belongs to it")
+            raise NodeError(
+                "bad_option", "name: a text needs a name, under which the node remembers what belongs to it"
+            )
         return found
 
     def _request(self, found: list[Fragment], options: dict[str, t.Any]) -> tuple[compare.Request, dict[str, t.Any]]:
@@ -129,7 +131,9 @@ class ActionModule(NodeAction):
         for change in plan.changes:
             before, after = texts.get(change.thing, (b"", b""))
             if change.thing in texts and _is_text(before):
-                change = Change(change.thing, *(_merged(*pair) for pair in ((change.before, before), (change.after, after))))
+                change = Change(
+                    change.thing, *(_merged(*pair) for pair in ((change.before, before), (change.after, after)))
+                )
             changes.append(change)
         return changes
 

@@ -54,7 +54,7 @@ TOOLS = (
 
 #: The shell functions of the plan's calls.
 ACCOUNTS = r"""
-account() {
+alter() {
   thing=$1
   shift
   "$@" >trouble 2>&1 || fail account_failed "$thing: $(tail -n 1 trouble)"
@@ -169,7 +169,7 @@ class Accounts:
         self.plan.records[key] = entry
         if not exists:
             if line:
-                self._delete("accounts", "account", thing, ["groupdel", "--", name], attributes.group_text(line))
+                self._delete("accounts", "alter", thing, ["groupdel", "--", name], attributes.group_text(line))
             return
         wanted: attributes.Attributes = {} if group.get("gid") is None else {"gid": group["gid"]}
         if group.get("passwordHash"):
@@ -177,7 +177,7 @@ class Accounts:
         if line is None:
             entry.update(made=True, before={})
             options = [*attributes.options(wanted), *attributes.flag(group, "system")]
-            self._call("accounts", "account", thing, "groupadd", *options, "--", name)
+            self._call("accounts", "alter", thing, "groupadd", *options, "--", name)
             self.plan.changes.append(Change(thing, "", f"name: {name}\n" + attributes.texts(wanted)))
         else:
             current = {"gid": int(line[2]), "password": self.seen.group_passwords.get(name, "")}
@@ -214,7 +214,7 @@ class Accounts:
         if not exists:
             if line:
                 self._delete(
-                    "accounts", "account", key, ["userdel", "--remove", "--", name], attributes.user_text(line)
+                    "accounts", "alter", key, ["userdel", "--remove", "--", name], attributes.user_text(line)
                 )
             return
         wanted = self._wanted(user)
@@ -300,7 +300,7 @@ class Accounts:
             *attributes.flag(user, "noLogInit"),
         ]
         options = [home, *flags, *attributes.options(wanted)]
-        self._call("accounts", "account", user_key(name), "useradd", *options, "--", name)
+        self._call("accounts", "alter", user_key(name), "useradd", *options, "--", name)
         self._password(user_key(name), "chpasswd", name, user.get("passwordHash") or "*")
         self.plan.changes.append(Change(user_key(name), "", f"name: {name}\n{attributes.texts(wanted)}"))
 
@@ -387,7 +387,7 @@ class Accounts:
         if "home" in changed:
             options.append("--move-home")
         if options:
-            self._call("accounts", "account", thing, *command, *options, "--", thing.partition(" ")[2])
+            self._call("accounts", "alter", thing, *command, *options, "--", thing.partition(" ")[2])
         was = {attribute: current[attribute] for attribute in changed if attribute != "password"}
         self.plan.changes.append(
             Change(thing, attributes.texts(was) or "password: as it was\n", attributes.texts(changed))

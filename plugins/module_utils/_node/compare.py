@@ -108,7 +108,9 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     if arguments is not None:
         nodes.put(grub, arguments)
     # What was skipped stays as it is.
-    made.records.update({key: records[key] for key in request.want.owners if key in records and key not in made.records})
+    made.records.update(
+        {key: records[key] for key in request.want.owners if key in records and key not in made.records}
+    )
     nodes.parents()
     if any(path.startswith(_LOADED) for path in made.paths):
         made.call("reload", "reload")
