@@ -213,9 +213,7 @@ class Accounts:
         self.plan.records[key] = entry
         if not exists:
             if line:
-                self._delete(
-                    "accounts", "alter", key, ["userdel", "--remove", "--", name], attributes.user_text(line)
-                )
+                self._delete("accounts", "alter", key, ["userdel", "--remove", "--", name], attributes.user_text(line))
             return
         wanted = self._wanted(user)
         self._check_groups(name, user, line)
@@ -401,7 +399,7 @@ class Accounts:
             return sorted(value) == current["groups"]
         primary = next((name for name, line in self.seen.groups.items() if line[2] == str(current["group"])), "")
         surplus = set(current["groups"]) - {*value, primary}
-        return not surplus and set(value) <= self._account(thing.partition(" ")[2]).groups
+        return not surplus and self._account(thing.partition(" ")[2]).groups.issuperset(value)
 
     def _remember(self, thing: str) -> None:
         sort, dummy, name = thing.partition(" ")

@@ -38,7 +38,7 @@ def has(text: str) -> list[str]:
 def edit(text: str, wanted: Mapping[str, bool]) -> str:
     """The text of a grub.cfg in which each argument is there or not; all others stay.
 
-    When something changes, every line that counts is emptied, and one line with all arguments is appended.
+    When something changes, every line that counts is emptied, and one line with all arguments, if there are any, is appended.
     """
     before = has(text)
     after = list(before)
@@ -49,7 +49,7 @@ def edit(text: str, wanted: Mapping[str, bool]) -> str:
     emptied = _LINE.sub("", text)
     if emptied and not emptied.endswith("\n"):
         emptied += "\n"
-    return f'{emptied}set linux_append="{_VARIABLE} {" ".join(after)}"\n'
+    return f'{emptied}set linux_append="{_VARIABLE} {" ".join(after)}"\n' if after else emptied
 
 
 def compare_arguments(

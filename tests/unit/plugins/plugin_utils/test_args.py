@@ -13,7 +13,13 @@ import yaml
 
 from ansible_collections.flatops.flatcar.plugins.doc_fragments.render import ModuleDocFragment
 from ansible_collections.flatops.flatcar.plugins.filter import to_ignition
-from ansible_collections.flatops.flatcar.plugins.modules import ignition, node_config, node_facts, node_reboot, node_unit
+from ansible_collections.flatops.flatcar.plugins.modules import (
+    ignition,
+    node_config,
+    node_facts,
+    node_reboot,
+    node_unit,
+)
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.test import valid_ignition
 

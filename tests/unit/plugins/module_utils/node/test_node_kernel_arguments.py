@@ -50,7 +50,7 @@ def test_has(text: str, arguments: list[str]) -> None:
         ('set oem_id="x"', {"a": True}, 'set oem_id="x"\n' + LINE.format("a")),
         (LINE.format("a b"), {"b": True}, LINE.format("a b")),
         (LINE.format("a b a"), {"a": False}, "\n" + LINE.format("b")),
-        (LINE.format("a"), {"a": False}, "\n" + LINE.format("")),
+        (LINE.format("a"), {"a": False}, "\n"),
         (
             'set linux_append="a"\nif x; then\n  set linux_append="b"\nfi\nset linux_append="c" # d\n',
             {"e": True, "a": False},
