@@ -91,8 +91,8 @@ def test_a_large_payload_goes_to_the_disk(node: Node) -> None:
     assert node.left() == []
 
 
-def test_20_mib(node: Node) -> None:
-    data = os.urandom(20 << 20)
+def test_megabytes(node: Node) -> None:
+    data = os.urandom(5 << 20)
     answer = node.run("cat data >out/data; cat data data data; cat data >&2", data=data)
     assert answer.files["data"] == data
 
