@@ -16,16 +16,13 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
 import typing as t
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import ignition_tree
-import layer
+from ansible_collections.flatops.flatcar.tests.standins.node import ignition_tree, layer
 
 #: What systemd-nspawn exits with when the node asks for a reboot.
 REBOOT = 133
@@ -122,9 +119,10 @@ class Node:
     def slots(self) -> list[Slot]:
         found = []
         for number in PARTITIONS:
-            flags = [int(word) for word in (self.table / f"part{number}").read_text().split()]
+            priority, tries, successful = map(int, (self.table / f"part{number}").read_text().split())
             file = self.table / f"version{number}"
-            found.append(Slot(number, *flags, file.read_text().strip() if file.exists() else ""))
+            version = file.read_text().strip() if file.exists() else ""
+            found.append(Slot(number, priority, tries, successful, version))
         return found
 
     def initrd(self, slot: Slot) -> None:
@@ -151,11 +149,11 @@ class Node:
     def reset(self) -> None:
         """Remove what is not to be kept, as Flatcar's initrd does, which keeps what is mounted."""
         keep = (self.root / "selective-os-reset").read_text().strip()
-        find = ["chroot", self.root, "/usr/bin/find", "/", "-xdev", "-depth", "-regextype", "egrep"]
+        find = ["chroot", str(self.root), "/usr/bin/find", "/", "-xdev", "-depth", "-regextype", "egrep"]
         listed = subprocess.run([*find, "-not", "-regex", keep, "-print0"], stdout=subprocess.PIPE, check=True).stdout
         mounted = {self.root, self.root / "boot", self.root / "oem", self.root / "usr"}
-        for name in listed.split(b"\0")[:-1]:
-            path = self.root / os.fsdecode(name).lstrip("/")
+        for entry in listed.split(b"\0")[:-1]:
+            path = self.root / os.fsdecode(entry).lstrip("/")
             if path in mounted:
                 continue
             if path.is_dir() and not path.is_symlink():

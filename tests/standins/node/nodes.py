@@ -4,10 +4,11 @@
 
 """Test nodes: machines that behave like Flatcar's, have no Python, and are reached by ssh.
 
-`with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program:
-up, down, inventory, exec. Needs root. Each session has a number, by which its bridge, its network 198.18.<number>.0/24
-and its folder are named; the lock on the folder is held as long as a process of the session lives, and the next start
-removes what a session without a lock has left.
+`with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program,
+which tests/tools/nodes.py starts, it knows up, down, inventory and exec. It needs root.
+
+Each session has a number, by which its bridge, its network 198.18.<number>.0/24 and its folder are named. The lock on
+the folder is held as long as a process of the session lives; the next start removes what a dead one has left.
 """
 
 from __future__ import annotations
@@ -27,10 +28,7 @@ import sys
 import time
 import typing as t
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import ignition_tree
-import layer
-import tree
+from ansible_collections.flatops.flatcar.tests.standins.node import ignition_tree, layer, tree
 
 SESSIONS = pathlib.Path("/run/flatops-nodes")
 VERSION = "4757.2.0"
@@ -39,7 +37,9 @@ ADMIN = "admin"
 PASSWORD = "not much of a secret"
 PASSWORD_HASH = "$6$flatops$MM2i5WPsk3BXM2eJGevugXYzEmaRgXjUCsoxgyKx4N/l.n8ZvWgjxCzam0hcH1OWGr7YXgEeI6VlibP919bPu1"
 PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "openssh-client", "unshare": "util-linux"}
-MACHINE = pathlib.Path(__file__).resolve().with_name("machine.py")
+#: The root of the collections, and this package in it.
+COLLECTIONS = pathlib.Path(__file__).parents[6]
+PACKAGE = __spec__.name.rpartition(".")[0]
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
 
@@ -117,7 +117,8 @@ class Nodes:
         words = [word for option, value in options.items() for word in (f"--{option}", str(value))]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*namespaces, sys.executable, str(MACHINE), *words],
+                [*namespaces, *module("machine"), *words],
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -272,6 +273,15 @@ def config(key: str) -> dict[str, t.Any]:
     }
 
 
+def module(name: str) -> list[str]:
+    """The command that runs a module of this package; its environment is that of environment()."""
+    return [sys.executable, "-m", f"{PACKAGE}.{name}"]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(COLLECTIONS)}
+
+
 def die_with_parent() -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -298,7 +308,8 @@ def up(options: argparse.Namespace) -> None:
     """Start nodes that live until down."""
     words = ["serve", "--count", str(options.count), "--version", options.version]
     server = subprocess.Popen(
-        [sys.executable, __file__, *words],
+        [*module("nodes"), *words],
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
