@@ -81,11 +81,13 @@ class Player:
         return Played(done.returncode, results, done.stdout)
 
     def settings(self, written: pathlib.Path) -> dict[str, str]:
+        settings = self.folder / "ansible.cfg"
+        settings.touch()
         return {
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
             "ANSIBLE_COLLECTIONS_PATH": str(standin.COLLECTIONS),
-            "ANSIBLE_CONFIG": os.devnull,
+            "ANSIBLE_CONFIG": str(settings),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
             "ANSIBLE_NOCOLOR": "true",

@@ -139,8 +139,12 @@ class Node:
         without_duplicates(self.root / "etc", defaults)
         layers = f"lowerdir={defaults},upperdir={self.root}/etc,workdir={self.root}/.etc-work"
         mount("overlay", self.root / "etc", "-t", "overlay", "-o", f"{layers},redirect_dir=on,metacopy=off,noatime")
-        # Its exit status counts lines that name users of Debian.
-        subprocess.run(["systemd-tmpfiles", f"--root={self.root}", "--create", "--prefix=/var"], check=False)
+        # This one may be older than the node's, and then says of each newer line that it does not know it.
+        subprocess.run(
+            ["systemd-tmpfiles", f"--root={self.root}", "--create", "--prefix=/var"],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
         first = self.root / "boot" / "flatcar" / "first_boot"
         if first.exists():
             self.ignite()

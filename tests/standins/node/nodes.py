@@ -41,6 +41,8 @@ PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "ope
 COLLECTIONS = pathlib.Path(__file__).parents[6]
 PACKAGE = __spec__.name.rpartition(".")[0]
 PR_SET_PDEATHSIG = 1
+#: What ssh exits with when it has no session.
+NO_LOGIN = 255
 libc = ctypes.CDLL(None)
 
 
@@ -138,8 +140,11 @@ class Nodes:
             pipe.write(b"\n")
 
     def wait(self, node: Node, seconds: float = 60) -> None:
-        """Wait until it can be reached. Raises CannotStart."""
+        """Wait until its boot is over and it can be logged in to. Raises CannotStart."""
         self.until(node.answers, node, seconds)
+        self.until(
+            lambda: self.run(node.name, "systemctl is-system-running --wait").returncode != NO_LOGIN, node, seconds
+        )
 
     def until(self, condition: t.Callable[[], bool], node: Node, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -166,7 +171,8 @@ class Nodes:
         return self.folder / "inventory.json"
 
     def ssh_options(self) -> list[str]:
-        return ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
+        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=5")
+        return [word for option in options for word in ("-o", option)]
 
     def run(self, name: str, script: str, *, user: str = "core") -> subprocess.CompletedProcess[str]:
         """Run a script of sh on a node."""
@@ -185,6 +191,7 @@ class Nodes:
     def wait_for_boot(self, name: str, before: str, seconds: float = 60) -> None:
         """Wait until the node runs under another boot id."""
         self.until(lambda: self.boot_id(name) not in ("", before), self[name], seconds)
+        self.wait(self[name], seconds)
 
     def cut_power(self, name: str) -> None:
         """The node is off at once, and stays so."""
