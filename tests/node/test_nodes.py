@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
-from ansible_collections.flatops.flatcar.tests.standins.node import tree
+from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, tree
 
 NAMES = ["node1", "node2", "node3"]
 BOOT_ID = {"raw": "cat /proc/sys/kernel/random/boot_id"}
@@ -123,5 +123,7 @@ def test_killed_sessions_leave_nothing(nodes: standin.Nodes) -> None:
         standin.sweep()
         time.sleep(0.05)
     assert not (standin.SESSIONS / str(number)).exists()
-    assert list(pathlib.Path("/sys/class/net").glob(f"flatops{number}*")) == []
+    assert list(pathlib.Path("/sys/class/net").glob(f"flatops{number}n*")) == []
+    assert not pathlib.Path(f"/sys/class/net/flatops{number}").exists()
+    assert [group for root in cgroups.hierarchies() for group in root.glob(f"flatops{number}.*")] == []
     assert nodes["node1"].answers()

@@ -12,6 +12,7 @@ of cgpt) and /oem. SIGUSR2 cuts the power, SIGUSR1 gives it back.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.standins.node import ignition_tree, layer
+from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ignition_tree, layer
 
 #: What systemd-nspawn exits with when the node asks for a reboot.
 REBOOT = 133
@@ -93,10 +94,16 @@ class Node:
             signal.pause()
         with (self.folder / "console").open("ab") as console:
             self.running = subprocess.Popen(
-                [*self.nspawn(), *self.kernel_arguments()], stdin=subprocess.DEVNULL, stdout=console, stderr=console
+                [*self.nspawn(), *self.kernel_arguments()],
+                # cgroup2 as on Flatcar, also where the machine below mixes it with the older one.
+                env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
             )
         self.say("running")
         status = self.running.wait()
+        self.reap()
         self.running = None
         # A machine that is off does not refuse connections: it does not answer.
         command("ip", "link", "set", "eth0", "down")
@@ -225,6 +232,12 @@ class Node:
         if self.running:
             os.kill(-1, signal.SIGKILL)
 
+    def reap(self) -> None:
+        """What a cut of the power has killed is a child of the first process."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
     def say(self, state: str) -> None:
         """Tell the one who started the node."""
         (self.folder / "state.new").write_text(state)
@@ -263,6 +276,7 @@ def main() -> None:
     parser.add_argument("--layer", type=pathlib.Path, required=True)
     parser.add_argument("--address", required=True, help="with the length of the prefix")
     parser.add_argument("--gateway", required=True)
+    parser.add_argument("--cgroup", required=True, help="the node's own")
     parser.add_argument("--version", required=True, help="of Flatcar")
     parser.add_argument("--config", type=pathlib.Path, required=True, help="the Ignition config of the first boot")
     options = parser.parse_args()
@@ -271,6 +285,7 @@ def main() -> None:
     signal.signal(signal.SIGUSR2, lambda *dummy: node.power_off())
     pathlib.Path("/run/systemd/nspawn").mkdir(parents=True, exist_ok=True)
     mount("tmpfs", pathlib.Path("/run/systemd/nspawn"), "-t", "tmpfs")
+    cgroups.enter(options.cgroup)
     node.say("unconnected")
     sys.stdin.readline()
     command("ip", "link", "set", "lo", "up")

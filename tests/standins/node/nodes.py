@@ -28,7 +28,7 @@ import sys
 import time
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.standins.node import ignition_tree, layer, tree
+from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ignition_tree, layer, tree
 
 SESSIONS = pathlib.Path("/run/flatops-nodes")
 VERSION = "4757.2.0"
@@ -58,8 +58,14 @@ class Node(t.NamedTuple):
 
     @property
     def state(self) -> str:
-        """unconnected, running, or off with the exit status."""
-        return (self.folder / "state").read_text()
+        """unconnected, running, emergency, or off with the exit status of systemd-nspawn; "" before all that."""
+        file = self.folder / "state"
+        return file.read_text() if file.exists() else ""
+
+    def log(self) -> str:
+        """The last lines that it has printed, and the last of its console."""
+        files = [file for file in (self.folder / "log", self.folder / "console") if file.exists()]
+        return "\n".join(line for file in files for line in file.read_text(errors="replace").splitlines()[-15:])
 
     def answers(self) -> bool:
         """Whether its sshd greets."""
@@ -112,6 +118,7 @@ class Nodes:
             "layer": self.folder / "layer",
             "address": f"{address}/24",
             "gateway": f"198.18.{self.number}.1",
+            "cgroup": f"{self.bridge}.{name}",
             "version": version,
             "config": self.folder / "config.ign",
         }
@@ -131,7 +138,7 @@ class Nodes:
 
     def connect(self, number: int, node: Node) -> None:
         """Give the node its network, and let it boot."""
-        self.until(lambda: (node.folder / "state").exists(), node, 10)
+        self.until(lambda: node.state == "unconnected", node, 10)
         port, end = f"{self.bridge}n{number}", ["name", "eth0", "netns", str(node.process.pid)]
         command("ip", "link", "add", port, "type", "veth", "peer", *end)
         command("ip", "link", "set", port, "master", self.bridge, "up")
@@ -150,8 +157,9 @@ class Nodes:
         deadline = time.monotonic() + seconds
         while not condition():
             if node.process.poll() is not None or time.monotonic() > deadline:
-                log = (node.folder / "log").read_text(errors="replace").splitlines()[-15:]
-                raise CannotStart(f"{node.name} did not come up within {seconds:.0f} s:\n" + "\n".join(log))
+                raise CannotStart(
+                    f"{node.name} was waited for {seconds:.0f} s in vain, and is {node.state}\n{node.log()}"
+                )
             time.sleep(0.05)
 
     def write_inventory(self) -> None:
@@ -268,6 +276,7 @@ def remove(number: int) -> None:
     for port in pathlib.Path("/sys/class/net").glob(f"flatops{number}n*"):
         quietly("ip", "link", "delete", port.name)
     quietly("ip", "link", "delete", f"flatops{number}")
+    cgroups.remove(f"flatops{number}.*")
     shutil.rmtree(SESSIONS / str(number))
 
 
