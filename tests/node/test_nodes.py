@@ -15,8 +15,8 @@ import time
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node.play import Player
-from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, tree
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 NAMES = ["node1", "node2", "node3"]
 BOOT_ID = {"raw": "cat /proc/sys/kernel/random/boot_id"}
