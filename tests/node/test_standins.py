@@ -12,9 +12,13 @@ on manual rollbacks.
 from __future__ import annotations
 
 import collections.abc
+import functools
+import http.server
 import json
+import pathlib
 import re
 import subprocess
+import threading
 
 import pytest
 
@@ -44,6 +48,8 @@ def run(machine: standin.Nodes) -> collections.abc.Iterator[Run]:
         return machine.run("node1", f"sudo sh <<'END'\n{script}\nEND\n")
 
     yield as_root
+    if machine["node1"].state != "running":
+        return
     as_root(f"rm -f /boot/standin/offer /boot/standin/unavailable {CONF}; update_engine_client -reset_status")
     as_root("cgpt prioritize $(rootdev -s /usr)")
 
@@ -236,3 +242,34 @@ def test_reset_runs_ignition_again(machine: standin.Nodes, run: Run) -> None:
     assert run("cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub").stdout == before
     result = json.loads(run("cat /etc/.ignition-result.json").stdout)
     assert (result["provisioningBootID"], result["userConfigProvided"]) == (machine.boot_id("node1"), True)
+
+
+@pytest.fixture
+def served(machine: standin.Nodes, tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
+    """The address, seen from the node, of a web server of tmp_path."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer((f"198.18.{machine.number}.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://{server.server_address[0]!s}:{server.server_port}/"
+    server.shutdown()
+
+
+def test_reset_with_a_url(machine: standin.Nodes, run: Run, served: str, tmp_path: pathlib.Path) -> None:
+    config = standin.config(machine.key.with_suffix(".pub").read_text().strip())
+    config["storage"] = {"files": [{"path": "/etc/fetched", "contents": {"source": f"{served}text"}}]}
+    (tmp_path / "config.ign").write_text(json.dumps(config))
+    (tmp_path / "text").write_text("fetched")
+    before = run("cat /etc/machine-id").stdout
+    done = run(f"flatcar-reset --ignition-url {served}config.ign")
+    assert "Removed Ignition file /oem/config.ign\nWrote Ignition URL as kernel" in done.stdout
+    reboot(machine)
+    assert run("cat /etc/fetched").stdout == "fetched"
+    assert run("cat /etc/machine-id").stdout not in ("", before)
+
+
+def test_a_config_that_ignition_refuses_ends_in_the_emergency_shell(machine: standin.Nodes, run: Run) -> None:
+    """The last test: the node does not come back."""
+    run('echo \'{"ignition": {"version": "3.9.0"}}\' > /root/bad.ign; flatcar-reset -F /root/bad.ign')
+    machine.run("node1", "sudo systemctl reboot")
+    machine.until(lambda: machine["node1"].state.startswith("emergency"), machine["node1"], 30)
+    assert not machine["node1"].answers()

@@ -79,19 +79,28 @@ class Node:
         (self.root / "oem" / "oem-release").write_text("ID=qemu\n")
         (self.root / "oem" / "config.ign").write_text(json.dumps(config))
 
-    def boot(self) -> int:
-        """Boot once; the exit status of systemd-nspawn."""
+    def boot(self) -> str:
+        """Boot once, and return how that has ended: reboot, off with a status, or emergency with the reason."""
         slot = self.firmware()
         if slot is None:
-            return 1
+            return "off without a system to boot"
         command("ip", "link", "set", "eth0", "up")
         command("ip", "route", "replace", "default", "via", self.gateway)
         try:
             self.initrd(slot)
+            status = self.run()
         except ignition_tree.IgnitionFailed as failure:
-            # A real machine stays in its emergency shell.
-            self.say(f"emergency\n{failure}")
-            signal.pause()
+            return f"emergency {failure}"
+        finally:
+            # A machine that is off does not refuse connections: it does not answer.
+            command("ip", "link", "set", "eth0", "down")
+            for name in ("etc", "usr"):
+                if os.path.ismount(self.root / name):
+                    command("umount", "-l", str(self.root / name))
+        return "reboot" if status == REBOOT else f"off {status}"
+
+    def run(self) -> int:
+        """Run the system until it ends; the exit status of systemd-nspawn."""
         with (self.folder / "console").open("ab") as console:
             self.running = subprocess.Popen(
                 [*self.nspawn(), *self.kernel_arguments()],
@@ -103,12 +112,8 @@ class Node:
             )
         self.say("running")
         status = self.running.wait()
-        self.reap()
         self.running = None
-        # A machine that is off does not refuse connections: it does not answer.
-        command("ip", "link", "set", "eth0", "down")
-        for name in ("etc", "usr"):
-            command("umount", "-l", str(self.root / name))
+        self.reap()
         return status
 
     def firmware(self) -> Slot | None:
@@ -207,9 +212,10 @@ class Node:
         return [word for line in lines for word in line.split()]
 
     def nspawn(self) -> list[str]:
-        devices = [f"/dev/loop{number}" for number in range(LOOPS)]
-        for number, device in enumerate(devices):
-            if not os.path.exists(device):
+        # Images of system extensions are mounted by loop devices, which a node shares with the machine below.
+        devices = ["/dev/loop-control", *(f"/dev/loop{number}" for number in range(LOOPS))]
+        for number, device in enumerate(devices[1:]):
+            if os.path.exists(devices[0]) and not os.path.exists(device):
                 os.mknod(device, stat.S_IFBLK | 0o660, os.makedev(7, number))
         return [
             "systemd-nspawn",
@@ -224,7 +230,7 @@ class Node:
             "--link-journal=no",
             "--resolv-conf=off",
             "--timezone=off",
-            *(f"--bind={device}" for device in ["/dev/loop-control", *devices]),
+            *(f"--bind={device}" for device in devices if os.path.exists(device)),
         ]
 
     def power_off(self) -> None:
@@ -292,9 +298,9 @@ def main() -> None:
     command("ip", "address", "add", options.address, "dev", "eth0")
     node.format(options.version, json.loads(options.config.read_text()))
     while True:
-        status = node.boot()
-        if status != REBOOT:
-            node.say(f"off {status}")
+        end = node.boot()
+        node.say(end)
+        if end != "reboot":
             signal.sigwait([signal.SIGUSR1])
 
 

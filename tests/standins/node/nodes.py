@@ -58,7 +58,7 @@ class Node(t.NamedTuple):
 
     @property
     def state(self) -> str:
-        """unconnected, running, emergency, or off with the exit status of systemd-nspawn; "" before all that."""
+        """unconnected, running, reboot, emergency with a reason, or off with one; "" before all that."""
         file = self.folder / "state"
         return file.read_text() if file.exists() else ""
 
@@ -314,7 +314,7 @@ def command(*words: str) -> None:
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Keep nodes until SIGTERM, or until the one who started this has gone."""
+    """Keep nodes until SIGTERM."""
     with running(options.count, options.version) as nodes:
         print(nodes.number, flush=True)
         signal.pause()
@@ -332,7 +332,11 @@ def up(options: argparse.Namespace) -> None:
         start_new_session=True,
     )
     assert server.stdout
-    number = server.stdout.readline().strip()
+    try:
+        number = server.stdout.readline().strip()
+    except KeyboardInterrupt:
+        server.terminate()
+        raise
     if not number:
         raise CannotStart("no nodes: see above")
     (SESSIONS / number / "server").write_text(str(server.pid))
