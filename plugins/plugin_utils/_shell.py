@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import typing as t
 from collections.abc import Collection, Mapping
@@ -23,6 +24,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.payload impo
 
 __all__ = ["Answer", "Shell"]
 
+# What makes ssh ask for a terminal.
+_TTY = re.compile(r"(?:^|\s)-t+(?:\s|$)|(?i:RequestTTY[\s=]+[\"']?(?:yes|force))")
 _NEEDS_TTY = "must have a tty to run sudo"
 
 
@@ -44,7 +47,7 @@ class Shell:
         """
         payload = pack(script, members or {})
         raw = self._by_stdin(payload) if self._stdin else self._by_file(payload)
-        if self._stdin and not bootstrap.began(raw["stdout"]) and _NEEDS_TTY in raw["stderr"]:
+        if self._stdin and (bootstrap.on_terminal(raw["stdout"]) or _NEEDS_TTY in raw["stderr"]):
             self._stdin = False
             raw = self._by_file(payload)
         if not bootstrap.began(raw["stdout"]):
@@ -101,14 +104,15 @@ def _takes_stdin(connection: t.Any) -> bool:
     become = connection.become
     if not connection.has_pipelining or (become and become.name == "su"):
         return False
-    if getattr(connection, "_is_tty_requested", bool)():
+    if any(_TTY.search(_option(connection, name) or "") for name in ("ssh_args", "ssh_common_args", "ssh_extra_args")):
         return False
     # This connection gives a program that asks for a password a terminal, and the program's stdin is that.
-    return not (connection.transport == "local" and become and become.expect_prompt() and not _pipelines(connection))
+    asks = connection.transport == "local" and become and become.expect_prompt()
+    return not asks or bool(_option(connection, "pipelining"))
 
 
-def _pipelines(connection: t.Any) -> bool:
+def _option(connection: t.Any, name: str) -> t.Any:
     try:
-        return bool(connection.get_option("pipelining"))
+        return connection.get_option(name)
     except KeyError:
-        return False
+        return None

@@ -60,6 +60,18 @@ def test_where_stdin_is_no_use(play: Player, nodes: Nodes, variables: dict[str, 
     assert nodes.run("node1", LEFT).stdout == ""
 
 
+@pytest.mark.parametrize("user", [{}, BY_PASSWORD], ids=["without", "with"])
+def test_a_terminal_that_nobody_told_of(play: Player, nodes: Nodes, user: dict[str, t.Any]) -> None:
+    settings = play.folder / "ssh_config"
+    settings.write_text("RequestTTY force\n")
+    played = run(
+        play, {"ansible_ssh_extra_args": f"-F {settings}", **user}, script="cat data >out/data", data=ODD, times=2
+    )
+    assert played.rc == 0, played.output
+    assert played.results[0].result["files"] == {"data": ODD}
+    assert nodes.run("node1", LEFT).stdout == ""
+
+
 def test_sudo_that_wants_a_terminal(play: Player, nodes: Nodes) -> None:
     nodes.run("node1", "echo 'Defaults requiretty' | sudo tee /etc/sudoers.d/tty")
     try:

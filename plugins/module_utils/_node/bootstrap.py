@@ -39,6 +39,7 @@ flatops() {
   umask 077;
   export LC_ALL=C PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin";
   echo flatops-begin;
+  if [ "$from" = - ] && [ -t 0 ]; then echo flatops-failed terminal; return; fi;
   for t in base64 cat flock gzip mkdir mktemp rm setsid stat tar; do
     command -v "$t" >/dev/null || { flatops_failed missing_tool "$t"; return; };
   done;
@@ -109,6 +110,11 @@ def command(size: int, archive: str = "-", *, runtime: str = RUNTIME, state: str
 def began(stdout: str) -> bool:
     """Whether the command was run at all."""
     return "flatops-begin" in stdout
+
+
+def on_terminal(stdout: str) -> bool:
+    """Whether the command's stdin was a terminal, which damages a payload, so that it did nothing."""
+    return "flatops-failed terminal" in stdout
 
 
 def parse(stdout: str, stderr: str) -> Answer:
