@@ -72,6 +72,20 @@ NODE_REBOOT: Spec = {
 }
 
 
+NODE_CONFIG: Spec = {
+    "butane": {"type": "raw"},
+    "ignition": {"type": "json"},
+    "name": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "seed": {"type": "list", "elements": "str", "default": []},
+    "merge": {"type": "list", "elements": "str", "default": []},
+    "first_boot_only": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
+    "backup": {"type": "bool", "default": False},
+    **{name: RENDER[name] for name in ("files_dir", "files_dir_symlinks", "strict")},
+}
+NODE_CONFIG_RULES = IGNITION_RULES
+
+
 class OptionsError(Exception):
     """Options that do not fit their specification; the message is Ansible's."""
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import typing as t
 import urllib.error
@@ -31,6 +30,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe
 TIMEOUT = 30
 #: Not sent on to where a redirect leads.
 _CREDENTIALS = ("Authorization", "Cookie", "Proxy-Authorization")
+_FAILURES = (OSError, ValueError, http.client.HTTPException, UrlsConnectionError)
 
 
 def fetch(resource: schema.Config) -> bytes:
@@ -80,9 +80,6 @@ def _read(url: str, shown: str, resource: schema.Config) -> bytes:
     return plain
 
 
-_FAILURES = (OSError, ValueError, http.client.HTTPException, UrlsConnectionError, SSLValidationError)
-
-
 def _reason(error: Exception) -> str:
     """Why it could not be read, in words that hold nothing of the request."""
     if isinstance(error, urllib.error.HTTPError):
@@ -91,7 +88,7 @@ def _reason(error: Exception) -> str:
     cause: t.Any = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, (ssl.SSLCertVerificationError, SSLValidationError)):
         return "has a certificate that this controller does not trust; give its CA to the controller (SSL_CERT_FILE)"
-    if isinstance(cause, (TimeoutError, socket.timeout)):
+    if isinstance(cause, TimeoutError):
         return f"was not answered within {TIMEOUT} s"
     if isinstance(cause, (http.client.InvalidURL, ValueError)):
         return "is no address that can be fetched"

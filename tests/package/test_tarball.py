@@ -75,6 +75,9 @@ def test_renders_with_only_what_runs(tarball, tmp_path, home) -> None:
     config = json.loads(rendered[1].read_text(encoding="utf-8"))
     assert config["ignition"]["version"] == "3.4.0"
     assert [user["name"] for user in config["passwd"]["users"]] == ["core"]
-    assert [file["path"] for file in config["storage"]["files"]] == ["/etc/hostname"]
+    assert [file["path"] for file in config["storage"]["files"]] == [
+        "/etc/hostname",
+        "/var/lib/flatops/first-boot.json",
+    ]
     (unit,) = config["systemd"]["units"]
     assert "--publish 8080:80" in unit["contents"]

@@ -55,7 +55,7 @@ TOOLS = (
 
 #: The shell functions of the plan's calls.
 ACCOUNTS = r"""
-account() {
+alter() {
   thing=$1
   shift
   "$@" >trouble 2>&1 || fail account_failed "$thing: $(tail -n 1 trouble)"
@@ -169,7 +169,7 @@ class Accounts:
         self.plan.records[key] = entry
         if not exists:
             if line:
-                self._delete("accounts", "account", thing, ["groupdel", "--", name], attributes.group_text(line))
+                self._delete("accounts", "alter", thing, ["groupdel", "--", name], attributes.group_text(line))
             return
         wanted: Attributes = {} if group.get("gid") is None else {"gid": group["gid"]}
         if group.get("passwordHash"):
@@ -177,7 +177,7 @@ class Accounts:
         if line is None:
             entry.update(made=True, before={})
             options = [*attributes.options(wanted), *attributes.flag(group, "system")]
-            self._call("accounts", "account", thing, "groupadd", *options, "--", name)
+            self._call("accounts", "alter", thing, "groupadd", *options, "--", name)
             self.plan.changes.append(Change(thing, "", f"name: {name}\n" + attributes.texts(wanted)))
         else:
             current = {"gid": int(line[2]), "password": self.seen.group_passwords.get(name, "")}
@@ -214,7 +214,7 @@ class Accounts:
         if not exists:
             if line:
                 command = ["userdel", "--remove", "--", name]
-                self._delete("accounts", "account", key, command, attributes.user_text(line))
+                self._delete("accounts", "alter", key, command, attributes.user_text(line))
             return
         wanted = self._wanted(user)
         self._check_groups(name, user, line)
@@ -295,7 +295,7 @@ class Accounts:
         home = "--no-create-home" if user.get("noCreateHome") else "--create-home"
         flags = [flag for member in ("noUserGroup", "system", "noLogInit") for flag in attributes.flag(user, member)]
         options = [home, *flags, *attributes.options(wanted)]
-        self._call("accounts", "account", user_key(name), "useradd", *options, "--", name)
+        self._call("accounts", "alter", user_key(name), "useradd", *options, "--", name)
         self._password(user_key(name), "chpasswd", name, user.get("passwordHash") or "*")
         self.plan.changes.append(Change(user_key(name), "", f"name: {name}\n{attributes.texts(wanted)}"))
 
@@ -382,7 +382,7 @@ class Accounts:
         if "home" in changed:
             options.append("--move-home")
         if options:
-            self._call("accounts", "account", thing, *command, *options, "--", thing.partition(" ")[2])
+            self._call("accounts", "alter", thing, *command, *options, "--", thing.partition(" ")[2])
         was = {attribute: current[attribute] for attribute in changed if attribute != "password"}
         self.plan.changes.append(
             Change(thing, attributes.texts(was) or "password: as it was\n", attributes.texts(changed))
@@ -392,11 +392,11 @@ class Accounts:
     def _is_same(self, thing: str, attribute: str, value: t.Any, current: Attributes, exactly: bool) -> bool:
         if attribute != "groups":
             return bool(current[attribute] == value)
+        there, listed = set(current["groups"]), set(value)
         if exactly:
-            return sorted(value) == current["groups"]
-        primary = next((name for name, line in self.seen.groups.items() if line[2] == str(current["group"])), "")
-        surplus = set(current["groups"]) - {*value, primary}
-        return not surplus and not set(value) - self._account(thing.partition(" ")[2]).groups
+            return there == listed
+        primary = {name for name, line in self.seen.groups.items() if line[2] == str(current["group"])}
+        return there <= listed | primary and listed <= self._account(thing.partition(" ")[2]).groups
 
     def _remember(self, thing: str) -> None:
         sort, dummy, name = thing.partition(" ")

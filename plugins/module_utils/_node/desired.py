@@ -70,7 +70,7 @@ class File(t.NamedTuple):
         if self.content is not None:
             return hashlib.sha256(self.content).hexdigest()
         only = self.pieces[0] if len(self.pieces) == 1 and not self.keeps else Piece()
-        return only.hash.removeprefix("sha256-") if only.hash.startswith("sha256-") else None
+        return only.hash.lower().removeprefix("sha256-") if only.hash.startswith("sha256-") else None
 
     @property
     def recipe(self) -> str:
@@ -127,6 +127,10 @@ class Desired(t.NamedTuple):
     arguments: dict[str, bool]
     owners: dict[str, str]
     skipped: list[str]
+
+
+#: What an empty description wants.
+NOTHING = Desired({}, {}, {}, {}, {}, {}, [])
 
 
 def node_key(path: str) -> str:

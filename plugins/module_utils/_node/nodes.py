@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import typing as t
-import urllib.parse
 from collections.abc import Callable
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import place
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
@@ -90,6 +90,7 @@ class Nodes:
         if self.options.seeded(node.path):
             entry["seed"] = True
         self.plan.records[key] = {"owner": owner, **entry}
+
     # Directories
 
     def _directory(self, node: Directory, seen: Seen | None, record: Record | None) -> Record:
@@ -126,6 +127,9 @@ class Nodes:
             if not record or record["kind"] != "link":
                 entry["before"] = self._keep(node.path, seen)
         if node.hard:
+            if self._folder(node.path)[1] != self._folder(node.target)[1]:
+                what = f"{node.path}: {node.target} is on another filesystem of the node"
+                raise NodeError("bad_option", f"{what}, and hard links cannot lead there; make it a soft link")
             self.plan.call("commit", "hard", node.path, temporary, node.target)
         else:
             self.plan.call("stage", "soft", node.path, temporary, node.target, self._owner(node, uid, gid))
@@ -180,12 +184,15 @@ class Nodes:
             return seen.sha256 == node.sha256
         if node.keeps and not node.pieces:
             return True
+        # The record of a first boot does not know the digest.
+        digest = record.get("sha256") if record else ""
+        if node.keeps and not digest and self._ends_so(node, seen, entry):
+            return True
         if record and record.get("recipe") == node.recipe:
-            # The record of a first boot does not know the digest.
-            return record.get("sha256") in ("", seen.sha256)
-        if node.keeps and not record:
-            return self._ends_so(node, seen, entry)
-        only = node.pieces[0].hash if len(node.pieces) == 1 and not node.keeps else ""
+            return digest in ("", seen.sha256)
+        if node.keeps:
+            return False
+        only = node.pieces[0].hash.lower() if len(node.pieces) == 1 else ""
         return only.startswith("sha512-") and self.seen.sha512.get(node.path) == only.removeprefix("sha512-")
 
     def _ends_so(self, node: File, seen: Seen, entry: Record) -> bool:
@@ -211,7 +218,9 @@ class Nodes:
             self.composed += 1
             digest = f"computed:{self.composed}:"
             before = entry["before"]
-            base = [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
+            base = (
+                [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
+            )
             parts = [*base, *(self._part(node, piece) for piece in node.pieces)]
             self.plan.call("stage", "compose", node.path, self.composed, temporary, f"{mode:o}", owner, *parts)
         self.plan.call("commit", "commit", temporary, node.path)
@@ -224,7 +233,15 @@ class Nodes:
         number = len(self.plan.calls["fetch"])
         config = self.plan.member(_curl(piece))
         packing = "gzip" if piece.gzip else "plain"
-        self.plan.call("fetch", "fetch", f"{node.path} from {_place(piece.url)}", config, number, packing, piece.hash)
+        self.plan.call(
+            "fetch",
+            "fetch",
+            f"{node.path} from {place(piece.url).get('source', 'its URL')}",
+            config,
+            number,
+            packing,
+            piece.hash,
+        )
         return f"pieces.{number}"
 
     def _values(self, node: File, seen: Seen | None, record: Record | None) -> Record:
@@ -235,9 +252,9 @@ class Nodes:
         if seen:
             self._check_kind(node, "f", seen, record)
         wanted = content.decode("utf-8", "surrogateescape")
-        was = record["before"] if record and record["kind"] == "values" else {}
+        known = record if record and record["kind"] == "values" else {"before": {}, "values": {}}
         text = self.seen.texts.get(node.path) if seen else None
-        merged, before = keyvalue.merge(text, wanted, was)
+        merged, before = keyvalue.merge(text, wanted, known["before"], known["values"])
         entry: Record = {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": seen is None}
         if record and record["kind"] == "values":
             entry["made"] = record["made"]
@@ -302,12 +319,14 @@ class Nodes:
         else:
             owner = f"{before['uid']}:{before['gid']}"
             self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:o}", owner)
-        after = "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
+        after = (
+            "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
+        )
         self._change(_WORDS.get(seen.kind, "file"), path, seen, after)
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
-        restored, dummy = keyvalue.merge(text, "", record["before"])
+        restored, dummy = keyvalue.merge(text, "", record["before"], record["values"])
         if record["made"] and not restored.strip():
             self._undo(path, seen, None)
         elif restored != text:
@@ -329,11 +348,12 @@ class Nodes:
 
     def parents(self) -> None:
         """Make the folders that are missing above what is written; take away those of ours that nothing is in."""
+        above = parents(key.partition(" ")[2] for key in self.plan.records if key.startswith("path "))
         for path in parents([*self.plan.temporaries, *self.plan.folders]):
             if path not in self.seen.nodes and path not in self.plan.folders:
                 self.plan.folders[path] = None
-                self.plan.records[node_key(path)] = {"kind": "parent"}
-        above = parents(key.partition(" ")[2] for key, record in self.plan.records.items() if key.startswith("path /"))
+                if path in above:
+                    self.plan.records[node_key(path)] = {"kind": "parent"}
         for key, record in sorted(self.records.items(), reverse=True):
             path = key.partition(" ")[2]
             if record["kind"] == "parent" and path in above:
@@ -343,16 +363,23 @@ class Nodes:
 
     def _check_folder(self, path: str) -> None:
         """Refuse to write below what is no folder, or cannot be written to."""
-        folder = posixpath.dirname(path)
-        while folder != "/" and folder not in self.seen.nodes:
-            folder = posixpath.dirname(folder)
+        folder, dummy = self._folder(path)
         seen = self.seen.nodes.get(folder)
         if seen and seen.kind not in "dl":
             what = f"{path}: {folder} is a {_WORDS.get(seen.kind, 'special file')} on the node, no directory"
             raise NodeError("in_the_way", f"{what}; remove it first")
         if folder in self.seen.sealed:
             what = f"{path}: {folder} of the node cannot be written to"
-            raise NodeError("read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt")
+            raise NodeError(
+                "read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt"
+            )
+
+    def _folder(self, path: str) -> tuple[str, str]:
+        """The innermost folder above a path that the node has, and its filesystem."""
+        folder = posixpath.dirname(path)
+        while folder != "/" and folder not in self.seen.nodes:
+            folder = posixpath.dirname(folder)
+        return folder, self.seen.nodes[folder].inode.partition(":")[0]
 
     # Owners and changes
 
@@ -371,7 +398,9 @@ class Nodes:
     ) -> None:
         before = ""
         if seen:
-            before = f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
+            before = (
+                f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
+            )
         if before == after:
             return
         self._check_folder(path)
@@ -432,9 +461,3 @@ def _curl(piece: Piece) -> bytes:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _place(url: str) -> str:
-    """A URL without what may be secret in it."""
-    parts = urllib.parse.urlsplit(url)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -36,7 +36,7 @@ observe() {{
     [ ! -f "{STATE}/$file" ] || cat "{STATE}/$file" >"$1/$file"
   done
   questions "$1"
-  (cd "$1" && sha256sum ./* >../state)
+  (cd "$1" && sha256sum -- * >.state && mv .state state)
   xargs -0 -r systemctl show --no-pager -p LoadState -p ActiveState -p UnitFileState -- <units >"$1/units" 2>/dev/null
 }}
 text() {{
@@ -211,11 +211,11 @@ def preview(paths: Iterable[str]) -> str:
     )
 
 
-def parse(questions: Questions, files: Mapping[str, bytes], state: str) -> Observed:
-    """The answer in the files that `observe` wrote, and in `state`."""
+def parse(questions: Questions, files: Mapping[str, bytes]) -> Observed:
+    """The answer in the files that `observe` wrote."""
     sha256, sha512 = (_digests(files.get(name, b"")) for name in ("sha256", "sha512"))
     return Observed(
-        state=state,
+        state=hashlib.sha256(files.get("state", b"")).hexdigest(),
         nodes=_nodes(files.get("nodes", b""), sha256),
         sha512=sha512,
         texts={

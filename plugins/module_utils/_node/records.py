@@ -20,8 +20,8 @@ and `before`: what was there instead, or nothing. The bytes that were in a file 
 the name that saved_name gives. Folders that were made on the way to a thing are records of the kind parent, without
 an owner.
 
-A first boot leaves the same records in /var/lib/flatops/first-boot.json (see first_boot.py). They were made before there
-was a machine, and say less:
+A first boot leaves the same records in /var/lib/flatops/first-boot.json (see first_boot.py). They were made before
+there was a machine, and say less:
 
     file        sha256 is "" where the contents are not known: appended ones, and those fetched without a sha256; then
                 there is a recipe. keeps: they follow what was there, which nobody knows. mode is null for as it is

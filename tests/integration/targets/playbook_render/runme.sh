@@ -36,6 +36,7 @@ silent "$folder/first"
 test "$(stat -c %a "$folder"/out/good1.ign "$folder"/out/good2.ign | sort -u)" = 600
 grep -q 'data:,hunter2' "$folder/out/good1.ign"
 grep -q '{{.Names}}' "$folder/out/good1.ign"
+grep -q '"path":"/var/lib/flatops/first-boot.json"' "$folder/out/good1.ign"
 cp -r "$folder/out" "$folder/before"
 
 # The second run changes nothing, be it in check mode or by a wrapper.
@@ -60,3 +61,5 @@ grep -q 'data:,swordfish' "$folder/out/good2.ign"
 # Options of the playbook.
 render "$folder/pretty" flatops.flatcar.render --limit good1 -e flatcar_pretty=true
 grep -q '^  "ignition": {' "$folder/out/good1.ign"
+render "$folder/plain" flatops.flatcar.render --limit good1 -e flatcar_first_boot_record=false
+test "$(grep -c flatops "$folder/out/good1.ign")" = 0

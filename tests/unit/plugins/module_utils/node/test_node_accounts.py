@@ -69,11 +69,11 @@ def _record(kind: str, owner: str = "base", **changes: t.Any) -> Record:
 @pytest.mark.parametrize(
     ("user", "calls"),
     [
-        ({}, ["account 'user new' useradd --create-home -- new", r"password 'user new' chpasswd 'new:*\n'"]),
+        ({}, ["alter 'user new' useradd --create-home -- new", r"password 'user new' chpasswd 'new:*\n'"]),
         (
             {"uid": 0, "passwordHash": "$6$a", "noCreateHome": True, "system": True, "noLogInit": True},
             [
-                "account 'user new' useradd --no-create-home --system --no-log-init --uid 0 -- new",
+                "alter 'user new' useradd --no-create-home --system --no-log-init --uid 0 -- new",
                 r"password 'user new' chpasswd 'new:$6$a\n'",
             ],
         ),
@@ -88,7 +88,7 @@ def _record(kind: str, owner: str = "base", **changes: t.Any) -> Record:
             },
             [
                 (
-                    "account 'user new' useradd --create-home -d /opt/new --comment 'a b' --gid 233 --groups sudo,wheel "
+                    "alter 'user new' useradd --create-home -d /opt/new --comment 'a b' --gid 233 --groups sudo,wheel "
                     "--shell /bin/sh -- new"
                 ),
                 r"password 'user new' chpasswd 'new:*\n'",
@@ -98,7 +98,7 @@ def _record(kind: str, owner: str = "base", **changes: t.Any) -> Record:
             {"noUserGroup": True, "groups": ["systemd-journal"]},
             [
                 "enlist systemd-journal",
-                "account 'user new' useradd --create-home --no-user-group --groups systemd-journal -- new",
+                "alter 'user new' useradd --create-home --no-user-group --groups systemd-journal -- new",
                 r"password 'user new' chpasswd 'new:*\n'",
             ],
         ),
@@ -125,7 +125,7 @@ def test_a_new_user(user: Config, calls: list[str]) -> None:
             {"gecos": "x", "homeDir": "/home/a", "shell": "/bin/sh", "uid": 501, "primaryGroup": "sudo"},
             [
                 (
-                    "account 'user core' usermod -d /home/a --uid 501 --comment x --gid 150 --shell /bin/sh --move-home "
+                    "alter 'user core' usermod -d /home/a --uid 501 --comment x --gid 150 --shell /bin/sh --move-home "
                     "-- core"
                 )
             ],
@@ -133,7 +133,7 @@ def test_a_new_user(user: Config, calls: list[str]) -> None:
         ),
         (
             {"groups": ["docker"]},
-            ["account 'user core' usermod --groups docker -- core"],
+            ["alter 'user core' usermod --groups docker -- core"],
             {"groups": ["docker", "sudo", "wheel"]},
         ),
         (
@@ -166,7 +166,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             None,
             CORE,
             [
-                "account 'user core' usermod --groups wheel --shell /bin/sh -- core",
+                "alter 'user core' usermod --groups wheel --shell /bin/sh -- core",
                 f"password 'user core' chpasswd {SAVED}",
             ],
             False,
@@ -180,7 +180,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             {"before": {"shell": "/bin/sh", "gecos": "y"}},
             {"gecos": "x"},
             CORE,
-            ["account 'user core' usermod --comment x --shell /bin/sh -- core"],
+            ["alter 'user core' usermod --comment x --shell /bin/sh -- core"],
             False,
             {"before": {"gecos": "y"}},
         ),
@@ -188,7 +188,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             {"before": {"shell": "/bin/sh"}},
             {},
             CORE,
-            ["account 'user core' usermod --shell /bin/sh -- core"],
+            ["alter 'user core' usermod --shell /bin/sh -- core"],
             False,
             None,
         ),
@@ -196,7 +196,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             {"made": True},
             {"shell": "/bin/sh"},
             CORE,
-            ["account 'user core' usermod --shell /bin/sh -- core"],
+            ["alter 'user core' usermod --shell /bin/sh -- core"],
             False,
             {"made": True},
         ),
@@ -205,7 +205,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             {"made": True},
             {"shouldExist": False},
             CORE,
-            ["account 'user core' userdel --remove -- core"],
+            ["alter 'user core' userdel --remove -- core"],
             False,
             {"exists": False, "before": {"exists": True}},
         ),
@@ -226,31 +226,31 @@ def test_after_an_earlier_run(
 @pytest.mark.parametrize(
     ("group", "record", "line", "calls", "after"),
     [
-        ({}, None, None, ["account 'group g' groupadd -- g"], {"made": True}),
+        ({}, None, None, ["alter 'group g' groupadd -- g"], {"made": True}),
         (
             {"gid": 7, "system": True, "passwordHash": "$6$c"},
             None,
             None,
             [
-                "account 'group g' groupadd --gid 7 --system -- g",
+                "alter 'group g' groupadd --gid 7 --system -- g",
                 r"password 'group g' chgpasswd 'g:$6$c\n'",
             ],
             {"made": True},
         ),
         ({"gid": 9}, None, "9", [], {}),
-        ({"gid": 9}, None, "8", ["account 'group g' groupmod --gid 9 -- g"], {"before": {"gid": 8}}),
+        ({"gid": 9}, None, "8", ["alter 'group g' groupmod --gid 9 -- g"], {"before": {"gid": 8}}),
         ({"shouldExist": False}, None, None, [], {"exists": False}),
         (
             {"shouldExist": False},
             None,
             "8",
-            ["account 'group g' groupdel -- g"],
+            ["alter 'group g' groupdel -- g"],
             {"exists": False, "before": {"exists": True}},
         ),
         (None, {"made": True}, "8", ["later: spare 'group g' groupdel -- g"], None),
-        (None, {"before": {"gid": 7}}, "8", ["account 'group g' groupmod --gid 7 -- g"], None),
+        (None, {"before": {"gid": 7}}, "8", ["alter 'group g' groupmod --gid 7 -- g"], None),
         (None, {}, "8", [], None),
-        ({}, {"before": {"gid": 7}}, "8", ["account 'group g' groupmod --gid 7 -- g"], {}),
+        ({}, {"before": {"gid": 7}}, "8", ["alter 'group g' groupmod --gid 7 -- g"], {}),
     ],
 )
 def test_groups(
@@ -266,8 +266,8 @@ def test_groups(
 def test_groups_are_made_before_their_users() -> None:
     plan = _compared(_want([{"name": "new", "primaryGroup": "g", "groups": ["g"]}], [{"name": "g"}]), _seen())
     assert _calls(plan) == [
-        "account 'group g' groupadd -- g",
-        "account 'user new' useradd --create-home --gid g --groups g -- new",
+        "alter 'group g' groupadd -- g",
+        "alter 'user new' useradd --create-home --gid g --groups g -- new",
         r"password 'user new' chpasswd 'new:*\n'",
     ]
 
@@ -372,7 +372,6 @@ def test_the_answer_of_a_node() -> None:
             "group_password": b"g\0digest2\0",
             "missing": b"useradd\0",
         },
-        "",
     )
     keys = {"authorized_keys": "a\nb\n", "authorized_keys.d/x": ""}
     assert seen.accounts == {"core": Account(frozenset(["core", "wheel"]), "digest", keys)}
