@@ -225,7 +225,7 @@ class Accounts:
             changed = self._changed(key, ["usermod"], entry, self._current(name, line), wanted)
             if "password" in changed:
                 self._password(key, "chpasswd", name, user.get("passwordHash"))
-        if has_only_keys and not entry["made"] and not entry["before"]:
+        if has_only_keys and not record and not entry["made"]:
             # Of the user itself nothing is ours.
             del self.plan.records[key]
         self._keys(name, user.get("sshAuthorizedKeys") or [], line is None)

@@ -190,7 +190,7 @@ def test_an_existing_user(user: Config, calls: list[str], before: Record) -> Non
             CORE,
             ["alter 'user core' usermod --shell /bin/sh -- core"],
             False,
-            None,
+            {},
         ),
         (
             {"made": True},
