@@ -138,6 +138,7 @@ class ActionModule(NodeAction):
         return changes
 
     def _finish(self, result: dict[str, t.Any], outcome: apply.Outcome) -> dict[str, t.Any]:
+        result["left"] += outcome.left
         error = apply.unit_error(outcome)
         if error:
             error.details.update({key: value for key, value in result.items() if key != "warnings"})

@@ -40,20 +40,21 @@ Attributes = dict[str, t.Any]
 
 
 def check(name: str, sort: str, hash_: str | None) -> None:
+    """Refuse what a line of passwd, or of what chpasswd reads, cannot hold. Raises NodeError."""
     if not _NAME.fullmatch(name):
-        raise NodeError(
-            "bad_name", f"{sort} {name!r}: a name has letters, digits, _, . and -, and no - at its beginning"
-        )
+        what = f"{sort} {name!r} cannot be a name"
+        raise NodeError("bad_name", f"{what}; use letters, digits, _, . and -, and no - at the beginning")
     if hash_ and re.search(r"[:\s]", hash_):
         what = f"{sort} {name}: its password_hash has a colon or white space"
         raise NodeError("bad_password_hash", f"{what}; give what `mkpasswd` prints")
 
 
 def entry(kind: str, owner: str, record: Record | None, exists: bool) -> Record:
-    entry: Record = {"owner": owner, "kind": kind, "made": False, "exists": exists, "before": {}}
+    """The record of a user or group as it is before anything changes; an earlier one goes on."""
+    found: Record = {"owner": owner, "kind": kind, "made": False, "exists": exists, "before": {}}
     if record and record["exists"] == exists:
-        entry.update(made=record["made"], before=dict(record["before"]))
-    return entry
+        found.update(made=record["made"], before=dict(record["before"]))
+    return found
 
 
 def flag(item: schema.Config, member: str) -> list[str]:
@@ -62,6 +63,7 @@ def flag(item: schema.Config, member: str) -> list[str]:
 
 
 def options(attributes: Attributes) -> list[str]:
+    """The options of useradd, usermod, groupadd and groupmod; a password has none."""
     found = []
     for attribute, option in _OPTIONS.items():
         if attribute in attributes:

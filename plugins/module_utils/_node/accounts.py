@@ -26,6 +26,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import account_attributes as attributes
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import ssh_keys
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.account_attributes import Attributes
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     Desired,
     group_key,
@@ -63,7 +64,8 @@ alter() {
 spare() {
   thing=$1
   shift
-  if "$@" >trouble 2>&1; then
+  # userdel takes the user's own group with it.
+  if "$@" >trouble 2>&1 || { [ "$1" = groupdel ] && ! getent group -- "${thing#* }" >/dev/null; }; then
     did "$thing"
   else
     printf '%s\0' "$thing: $(tail -n 1 trouble)" >>out/left
@@ -118,9 +120,7 @@ def questions(want: Desired, records: Records) -> Asked:
             groups.add(key.split(" ")[1])
     locked = {name for name in groups if name not in want.groups or want.groups[name].get("passwordHash")}
     for name, user in want.users.items():
-        groups.update(
-            [name, *(user.get("groups") or ()), *([user["primaryGroup"]] if user.get("primaryGroup") else [])]
-        )
+        groups.update((name, *_groups(user)))
     return Asked(users, groups, locked)
 
 
@@ -171,7 +171,7 @@ class Accounts:
             if line:
                 self._delete("accounts", "alter", thing, ["groupdel", "--", name], attributes.group_text(line))
             return
-        wanted: attributes.Attributes = {} if group.get("gid") is None else {"gid": group["gid"]}
+        wanted: Attributes = {} if group.get("gid") is None else {"gid": group["gid"]}
         if group.get("passwordHash"):
             wanted["password"] = digest(group["passwordHash"])
         if line is None:
@@ -213,7 +213,8 @@ class Accounts:
         self.plan.records[key] = entry
         if not exists:
             if line:
-                self._delete("accounts", "alter", key, ["userdel", "--remove", "--", name], attributes.user_text(line))
+                command = ["userdel", "--remove", "--", name]
+                self._delete("accounts", "alter", key, command, attributes.user_text(line))
             return
         wanted = self._wanted(user)
         self._check_groups(name, user, line)
@@ -224,12 +225,12 @@ class Accounts:
             changed = self._changed(key, ["usermod"], entry, self._current(name, line), wanted)
             if "password" in changed:
                 self._password(key, "chpasswd", name, user.get("passwordHash"))
-        if has_only_keys and not entry["made"] and not entry["before"]:
+        if has_only_keys and not record and not entry["made"]:
             # Of the user itself nothing is ours.
             del self.plan.records[key]
         self._keys(name, user.get("sshAuthorizedKeys") or [], line is None)
 
-    def _wanted(self, user: schema.Config) -> attributes.Attributes:
+    def _wanted(self, user: schema.Config) -> Attributes:
         """The attributes that a description names; Ignition passes over what is empty."""
         wanted = {
             attribute: user[member]
@@ -244,7 +245,7 @@ class Accounts:
             wanted["password"] = digest(user["passwordHash"] or "*")
         return wanted
 
-    def _current(self, name: str, line: list[str]) -> attributes.Attributes:
+    def _current(self, name: str, line: list[str]) -> Attributes:
         dummy, dummy, uid, gid, gecos, home, shell = line
         return {
             "uid": int(uid),
@@ -276,12 +277,12 @@ class Accounts:
     def _check_groups(self, name: str, user: schema.Config, line: list[str] | None) -> None:
         """Refuse groups that nobody has or makes, and copy those that are below /usr only."""
         made = {group for group, item in self.want.groups.items() if item.get("shouldExist") is not False}
-        primary = [user["primaryGroup"]] if user.get("primaryGroup") else []
-        for group in (*primary, *(user.get("groups") or ())):
+        for group in _groups(user):
             if group not in made and not self._group_line(group):
                 what = f"user {name}: there is no group {group} on the node"
                 raise NodeError("no_group", f"{what}; describe it in passwd.groups, or leave it out")
-        if line is None and not primary and not user.get("noUserGroup") and (name in made or name in self.seen.groups):
+        has_own = not user.get("primaryGroup") and not user.get("noUserGroup")
+        if line is None and has_own and (name in made or name in self.seen.groups):
             what = f"user {name}: a group of this name exists, so that useradd cannot make one for the user"
             raise NodeError("group_exists", f"{what}; say primary_group: {name} or no_user_group: true")
         for group in map(self._group_name, user.get("groups") or ()):
@@ -290,13 +291,9 @@ class Accounts:
                 self.enlisted.add(group)
                 self.plan.call("accounts", "enlist", group)
 
-    def _make(self, name: str, user: schema.Config, wanted: attributes.Attributes) -> None:
+    def _make(self, name: str, user: schema.Config, wanted: Attributes) -> None:
         home = "--no-create-home" if user.get("noCreateHome") else "--create-home"
-        flags = [
-            *attributes.flag(user, "noUserGroup"),
-            *attributes.flag(user, "system"),
-            *attributes.flag(user, "noLogInit"),
-        ]
+        flags = [flag for member in ("noUserGroup", "system", "noLogInit") for flag in attributes.flag(user, member)]
         options = [home, *flags, *attributes.options(wanted)]
         self._call("accounts", "alter", user_key(name), "useradd", *options, "--", name)
         self._password(user_key(name), "chpasswd", name, user.get("passwordHash") or "*")
@@ -359,9 +356,9 @@ class Accounts:
         thing: str,
         command: list[str],
         entry: Record,
-        current: attributes.Attributes,
-        wanted: attributes.Attributes,
-    ) -> attributes.Attributes:
+        current: Attributes,
+        wanted: Attributes,
+    ) -> Attributes:
         """Have an account changed that exists, and its record learn what was before; what is changed.
 
         An attribute that an earlier run changed and that is not wanted any longer goes back to what it was.
@@ -392,14 +389,14 @@ class Accounts:
         )
         return changed
 
-    def _is_same(self, thing: str, attribute: str, value: t.Any, current: attributes.Attributes, exactly: bool) -> bool:
+    def _is_same(self, thing: str, attribute: str, value: t.Any, current: Attributes, exactly: bool) -> bool:
         if attribute != "groups":
             return bool(current[attribute] == value)
+        there, listed = set(current["groups"]), set(value)
         if exactly:
-            return sorted(value) == current["groups"]
-        primary = next((name for name, line in self.seen.groups.items() if line[2] == str(current["group"])), "")
-        surplus = set(current["groups"]) - {*value, primary}
-        return not surplus and self._account(thing.partition(" ")[2]).groups.issuperset(value)
+            return there == listed
+        primary = {name for name, line in self.seen.groups.items() if line[2] == str(current["group"])}
+        return there <= listed | primary and listed <= self._account(thing.partition(" ")[2]).groups
 
     def _remember(self, thing: str) -> None:
         sort, dummy, name = thing.partition(" ")
@@ -425,3 +422,9 @@ class Accounts:
     def _call(self, phase: Phase, function: str, thing: str, tool: str, *words: str) -> None:
         self.tools.add(tool)
         self.plan.call(phase, function, thing, tool, *words)
+
+
+def _groups(user: schema.Config) -> list[str]:
+    """The groups that a description names for a user."""
+    primary = user.get("primaryGroup")
+    return [*([primary] if primary else []), *(user.get("groups") or ())]

@@ -172,11 +172,13 @@ unit() {{
 
 
 class Outcome(t.NamedTuple):
-    """What a run did: the things in their order, the names of backups, and what systemd refused, as lines."""
+    """What a run did: the things in their order, the names of backups, what systemd refused, as lines, and what could
+    not be removed, each with the reason."""
 
     done: list[str]
     backups: list[str]
     units: str
+    left: list[str]
 
 
 def script(
@@ -205,14 +207,14 @@ def script(
 
 def outcome(rc: int, files: Mapping[str, bytes]) -> Outcome:
     """What the answer of the script says. Raises NodeError with what was done until it failed."""
-    done, backups = (
-        files.get(name, b"").decode("utf-8", "surrogateescape").split("\0")[:-1] for name in ("done", "backups")
+    done, backups, left = (
+        files.get(name, b"").decode("utf-8", "surrogateescape").split("\0")[:-1] for name in ("done", "backups", "left")
     )
     if rc == FAILED:
         message = files.get("message", b"").decode("utf-8", "replace")
         code = files.get("code", b"write_failed").decode()
         raise NodeError(code, message, {"done": done, "changed": bool(done)})
-    return Outcome(done, backups, files.get("units", b"").decode("utf-8", "replace"))
+    return Outcome(done, backups, files.get("units", b"").decode("utf-8", "replace"), left)
 
 
 def unit_error(found: Outcome) -> NodeError | None:

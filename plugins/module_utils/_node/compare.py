@@ -96,7 +96,6 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     made = Plan()
     others = {key: record for key, record in records.items() if record.get("owner") not in request.owners}
     made.records.update({key: record for key, record in others.items() if record["kind"] != "parent"})
-    accounts.compare_accounts(made, request.want, seen, records, request.owners)
     seeds = _seeded(request.seed)
     nodes = Nodes(made, request.want, seen, records, Options(request.owners, seeds, request.merge, request.backup))
     nodes.compare()
@@ -107,6 +106,8 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     arguments = compare_arguments(made, request.want, seen.texts.get(grub), records, request.owners)
     if arguments is not None:
         nodes.put(grub, arguments)
+    # Last, because a user can only be removed when the units are stopped that run as this user.
+    accounts.compare_accounts(made, request.want, seen, records, request.owners)
     # What was skipped stays as it is.
     made.records.update(
         {key: records[key] for key in request.want.owners if key in records and key not in made.records}

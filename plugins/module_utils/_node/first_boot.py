@@ -27,6 +27,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 
 PATH = "/var/lib/flatops/first-boot.json"
 
+#: What every Flatcar machine has in /etc before Ignition runs. Source: flatcar/baselayout, scripts/flatcar-tmpfiles.
+SHIPPED = {"user": ("root", "core"), "group": ("root", "core", "docker", "sudo", "wheel")}
+
 Parts = t.Sequence[tuple[str, schema.Config]]
 
 
@@ -76,7 +79,16 @@ def _record(want: Desired, sort: str, name: str) -> Record | None:
         return {"kind": "unit", "enabled": unit.enabled, "masked": unit.masked, "before": before}
     if sort == "argument":
         return {"kind": "argument", "value": want.arguments[name], "before": False}
-    return None
+    if sort == "key":
+        return {"kind": "key"}
+    return _account(want.users[name] if sort == "user" else want.groups[name], sort)
+
+
+def _account(item: schema.Config, sort: str) -> Record:
+    """A user or group: Ignition makes what Flatcar does not have; what it changes of Flatcar's own is not known here."""
+    exists = item.get("shouldExist") is not False
+    made = exists and item["name"] not in SHIPPED[sort]
+    return {"kind": sort, "made": made, "exists": exists, "before": {}}
 
 
 def _node(node: Node) -> Record:

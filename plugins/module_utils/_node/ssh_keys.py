@@ -75,11 +75,6 @@ def edit(files: Mapping[str, str], wanted: Iterable[str], unwanted: Collection[s
     return Edit(_text(fragment), kept)
 
 
-def has_others(files: Mapping[str, str]) -> bool:
-    """Whether there are fragments beside FRAGMENT."""
-    return any(path not in (JOINED, FRAGMENT) for path in files)
-
-
 def _edited(present: Sequence[str], ours: Mapping[str, str], unwanted: Collection[str]) -> list[str]:
     left = dict(ours)
     found = []

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import Desired, argument_key
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import NOTHING, Desired, argument_key
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.kernel_arguments import compare_arguments, edit, has
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records
 
 OURS = frozenset({"base"})
-NOTHING = Desired({}, {}, {}, {}, {}, {}, [])
 LINE = 'set linux_append="$linux_append {}"\n'
 
 
