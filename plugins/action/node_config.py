@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, prepare, resolve
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import apply, compare, observe, records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.accounts import ACCOUNTS
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import NOTHING, desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
@@ -45,7 +46,7 @@ class ActionModule(NodeAction):
             if self._task.check_mode or not (plan.does_something or plan.records != records.load(seen.manifest)):
                 return result
             answer = self.shell.run(
-                *apply.script(plan, questions, seen.state, _who()),
+                *apply.script(plan, questions, seen.state, _who(), ACCOUNTS),
                 accept=(0, apply.FAILED, apply.CHANGED_MEANWHILE),
             )
             if answer.rc != apply.CHANGED_MEANWHILE:
@@ -62,7 +63,9 @@ class ActionModule(NodeAction):
         else:
             found = [Fragment(options["ignition"], name, "ignition")]
         if not all(fragment.name for fragment in found):
-            raise NodeError("bad_option", "name: a text needs a name, under which the node remembers what belongs to it")
+            raise NodeError(
+                "bad_option", "name: a text needs a name, under which the node remembers what belongs to it"
+            )
         return found
 
     def _request(self, found: list[Fragment], options: dict[str, t.Any]) -> tuple[compare.Request, dict[str, t.Any]]:
@@ -128,7 +131,9 @@ class ActionModule(NodeAction):
         for change in plan.changes:
             before, after = texts.get(change.thing, (b"", b""))
             if change.thing in texts and _is_text(before):
-                change = Change(change.thing, *(_merged(*pair) for pair in ((change.before, before), (change.after, after))))
+                change = Change(
+                    change.thing, *(_merged(*pair) for pair in ((change.before, before), (change.after, after)))
+                )
             changes.append(change)
         return changes
 

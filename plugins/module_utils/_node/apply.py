@@ -179,7 +179,9 @@ class Outcome(t.NamedTuple):
     units: str
 
 
-def script(plan: Plan, questions: observe.Questions, state: str, who: str, functions: str = "") -> tuple[str, dict[str, bytes]]:
+def script(
+    plan: Plan, questions: observe.Questions, state: str, who: str, functions: str = ""
+) -> tuple[str, dict[str, bytes]]:
     """The script and its members. state is that of the observation on which the plan stands; who is for other runs."""
     text, members = observe.script(questions)
     start = [call("lock", who), call("unchanged", state), 'cp pending.new "$state/pending"']

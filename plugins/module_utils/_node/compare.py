@@ -11,7 +11,7 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._node import records as record_files
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import accounts
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import Desired, Directory, File, Link, UNITS
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.kernel_arguments import compare_arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import Nodes, Options
@@ -62,7 +62,8 @@ def ask(request: Request, records: Records) -> Questions:
     masks = [f"{UNITS}/{unit.name}" for unit in want.units.values() if unit.masked is False]
     paths = {*want.nodes, *recorded, *presets, *grub, *masks, *(link.target for link in links if link.hard)}
     folders = parents(paths)
-    named = [node for node in want.nodes.values()]
+    named = want.nodes.values()
+    asked = accounts.questions(want, records)
     return Questions(
         paths=sorted({"/"} | paths | folders),
         sha512=[file.path for file in files if any(piece.hash.startswith("sha512-") for piece in file.pieces)],
@@ -71,8 +72,11 @@ def ask(request: Request, records: Records) -> Questions:
         folders=sorted(folders),
         units=sorted(set(units)),
         devices=sorted({unit.device for unit in want.units.values() if unit.device}),
-        users=sorted({node.user for node in named if isinstance(node.user, str)}),
-        groups=sorted({node.group for node in named if isinstance(node.group, str)}),
+        users=sorted(asked.users | {node.user for node in named if isinstance(node.user, str)}),
+        groups=sorted(asked.groups | {node.group for node in named if isinstance(node.group, str)}),
+        accounts=sorted(asked.users),
+        group_passwords=sorted(asked.group_passwords),
+        tools=asked.tools,
     )
 
 
@@ -92,6 +96,7 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     made = Plan()
     others = {key: record for key, record in records.items() if record.get("owner") not in request.owners}
     made.records.update({key: record for key, record in others.items() if record["kind"] != "parent"})
+    accounts.compare_accounts(made, request.want, seen, records, request.owners)
     seeds = _seeded(request.seed)
     nodes = Nodes(made, request.want, seen, records, Options(request.owners, seeds, request.merge, request.backup))
     nodes.compare()
@@ -103,7 +108,9 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     if arguments is not None:
         nodes.put(grub, arguments)
     # What was skipped stays as it is.
-    made.records.update({key: records[key] for key in request.want.owners if key in records and key not in made.records})
+    made.records.update(
+        {key: records[key] for key in request.want.owners if key in records and key not in made.records}
+    )
     nodes.parents()
     if any(path.startswith(_LOADED) for path in made.paths):
         made.call("reload", "reload")

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import dataurl, schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed, verified
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import ssh_keys
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
 UNITS = "/etc/systemd/system"
@@ -148,6 +149,15 @@ def group_key(name: str) -> str:
     return f"group {name}"
 
 
+def ssh_key_key(user: str, key: str) -> str:
+    return f"key {user} {ssh_keys.digest(key)}"
+
+
+def says_more_than_keys(user: schema.Config) -> bool:
+    """Whether a description says more of a user than which keys it has; that is what its owner owns."""
+    return any(value not in (None, []) for name, value in user.items() if name not in ("name", "sshAuthorizedKeys"))
+
+
 def argument_key(argument: str) -> str:
     return f"argument {argument}"
 
@@ -175,6 +185,9 @@ def desired(
     owners: dict[str, str] = {}
     for owner, part in parts:
         owners.update(dict.fromkeys(_keys(part), owner))
+    for owner, part in parts:
+        for item in (part.get("passwd") or {}).get("users") or ():
+            owners.setdefault(user_key(item["name"]), owner)
     return Desired(
         nodes=nodes,
         units=units,
@@ -196,7 +209,10 @@ def _keys(config: schema.Config) -> t.Iterator[str]:
         yield unit_key(item["name"])
         for node in _unit_nodes(item):
             yield node_key(node.path)
-    yield from (user_key(item["name"]) for item in passwd.get("users") or ())
+    for item in passwd.get("users") or ():
+        yield from (ssh_key_key(item["name"], key) for key in item.get("sshAuthorizedKeys") or ())
+        if says_more_than_keys(item):
+            yield user_key(item["name"])
     yield from (group_key(item["name"]) for item in passwd.get("groups") or ())
     yield from map(argument_key, _arguments(config))
 

@@ -90,6 +90,7 @@ class Nodes:
         if self.options.seeded(node.path):
             entry["seed"] = True
         self.plan.records[key] = {"owner": owner, **entry}
+
     # Directories
 
     def _directory(self, node: Directory, seen: Seen | None, record: Record | None) -> Record:
@@ -217,7 +218,9 @@ class Nodes:
             self.composed += 1
             digest = f"computed:{self.composed}:"
             before = entry["before"]
-            base = [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
+            base = (
+                [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
+            )
             parts = [*base, *(self._part(node, piece) for piece in node.pieces)]
             self.plan.call("stage", "compose", node.path, self.composed, temporary, f"{mode:o}", owner, *parts)
         self.plan.call("commit", "commit", temporary, node.path)
@@ -230,7 +233,15 @@ class Nodes:
         number = len(self.plan.calls["fetch"])
         config = self.plan.member(_curl(piece))
         packing = "gzip" if piece.gzip else "plain"
-        self.plan.call("fetch", "fetch", f"{node.path} from {place(piece.url).get('source', 'its URL')}", config, number, packing, piece.hash)
+        self.plan.call(
+            "fetch",
+            "fetch",
+            f"{node.path} from {place(piece.url).get('source', 'its URL')}",
+            config,
+            number,
+            packing,
+            piece.hash,
+        )
         return f"pieces.{number}"
 
     def _values(self, node: File, seen: Seen | None, record: Record | None) -> Record:
@@ -241,9 +252,9 @@ class Nodes:
         if seen:
             self._check_kind(node, "f", seen, record)
         wanted = content.decode("utf-8", "surrogateescape")
-        was = record["before"] if record and record["kind"] == "values" else {}
+        known = record if record and record["kind"] == "values" else {"before": {}, "values": {}}
         text = self.seen.texts.get(node.path) if seen else None
-        merged, before = keyvalue.merge(text, wanted, was)
+        merged, before = keyvalue.merge(text, wanted, known["before"], known["values"])
         entry: Record = {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": seen is None}
         if record and record["kind"] == "values":
             entry["made"] = record["made"]
@@ -308,12 +319,14 @@ class Nodes:
         else:
             owner = f"{before['uid']}:{before['gid']}"
             self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:o}", owner)
-        after = "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
+        after = (
+            "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
+        )
         self._change(_WORDS.get(seen.kind, "file"), path, seen, after)
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
-        restored, dummy = keyvalue.merge(text, "", record["before"])
+        restored, dummy = keyvalue.merge(text, "", record["before"], record["values"])
         if record["made"] and not restored.strip():
             self._undo(path, seen, None)
         elif restored != text:
@@ -357,7 +370,9 @@ class Nodes:
             raise NodeError("in_the_way", f"{what}; remove it first")
         if folder in self.seen.sealed:
             what = f"{path}: {folder} of the node cannot be written to"
-            raise NodeError("read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt")
+            raise NodeError(
+                "read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt"
+            )
 
     def _folder(self, path: str) -> tuple[str, str]:
         """The innermost folder above a path that the node has, and its filesystem."""
@@ -383,7 +398,9 @@ class Nodes:
     ) -> None:
         before = ""
         if seen:
-            before = f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
+            before = (
+                f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
+            )
         if before == after:
             return
         self._check_folder(path)
@@ -444,5 +461,3 @@ def _curl(piece: Piece) -> bytes:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-

@@ -55,6 +55,24 @@ template() {{
   printf '%s ' "$2" >>"$1"
   systemctl is-enabled -- "$2" >>"$1" 2>/dev/null || echo >>"$1"
 }}
+missing() {{
+  command -v "$2" >/dev/null || printf '%s\0' "$2" >>"$1"
+}}
+digest() {{
+  getent "$1" -- "$2" 2>/dev/null | cut -d : -f 2 | sha256sum | cut -c 1-64
+}}
+group_password() {{
+  printf '%s\0' "$2" "$(digest gshadow "$2")" >>"$1"
+}}
+account() {{
+  entry=$(getent passwd -- "$2") || return 0
+  printf '%s\0' "$2" "$(id -nG -- "$2")" "$(digest shadow "$2")" >>"$1"
+  chroot --userspec="$(printf '%s' "$entry" | cut -d : -f 3,4)" --groups= / sh -c '
+    cd "$1/.ssh" 2>/dev/null || exit 0
+    for file in authorized_keys authorized_keys.d/*; do
+      [ ! -f "$file" ] || [ ! -r "$file" ] || {{ printf "%s\0" "$2" "$file"; tr -d "\0" <"$file"; printf "\0"; }}
+    done' sh "$(printf '%s' "$entry" | cut -d : -f 6)" "$2" >>"$1.keys"
+}}
 """
 
 
@@ -78,11 +96,21 @@ class UnitState(t.NamedTuple):
     file: str
 
 
+class Account(t.NamedTuple):
+    """What else there is of a user: all groups by name, the digest of the password's hash, and, as texts, the files
+    authorized_keys and authorized_keys.d/* of ~/.ssh."""
+
+    groups: frozenset[str] = frozenset()
+    password: str = ""
+    keys: Mapping[str, str] = {}
+
+
 class Questions(t.NamedTuple):
     """What to look at.
 
     sha512 are paths of which that digest is wanted as well, texts those of which all is, endings those of which the
-    digests before and from so many last bytes on are; folders are asked whether they can be written to.
+    digests before and from so many last bytes on are; folders are asked whether they can be written to; accounts are
+    users of which more is wanted than the line in passwd, and tools are programs that might be needed.
     """
 
     paths: Iterable[str]
@@ -94,13 +122,18 @@ class Questions(t.NamedTuple):
     devices: Iterable[str] = ()
     users: Iterable[str] = ()
     groups: Iterable[str] = ()
+    accounts: Iterable[str] = ()
+    group_passwords: Iterable[str] = ()
+    tools: Iterable[str] = ()
 
 
 class Observed(t.NamedTuple):
     """The answer. state is a digest of everything but units: what it stands for has not changed while it is equal.
 
     endings: the digests of the last bytes and of what is before them; units: LoadState, ActiveState and UnitFileState
-    of systemd; users and groups: the fields of their lines in passwd and group.
+    of systemd; users and groups: the fields of their lines in passwd and group; members: who is in each group of
+    /etc/group; group_passwords: digests of the hashes; missing: the tools that the node does not have. Those digests
+    are of the hash and a line break, as digest gives it.
     """
 
     state: str
@@ -115,6 +148,15 @@ class Observed(t.NamedTuple):
     groups: dict[str, list[str]]
     manifest: str
     first_boot: str
+    accounts: Mapping[str, Account] = {}
+    members: Mapping[str, list[str]] = {}
+    group_passwords: Mapping[str, str] = {}
+    missing: frozenset[str] = frozenset()
+
+
+def digest(hash_: str) -> str:
+    """What the node answers for the hash of a password."""
+    return hashlib.sha256(f"{hash_}\n".encode()).hexdigest()
 
 
 def parents(paths: Iterable[str]) -> set[str]:
@@ -136,13 +178,22 @@ def script(questions: Questions) -> tuple[str, dict[str, bytes]]:
     for index, (path, size) in enumerate(questions.endings.items()):
         lines.append(f'  ending "$1/ending.{index}" {shlex.quote(path)} {size}')
     templates = [name for name in questions.units if "@." in name]
-    asked = (("sealed", questions.folders), ("device", questions.devices), ("template", templates))
+    asked = (
+        ("sealed", questions.folders),
+        ("device", questions.devices),
+        ("template", templates),
+        ("account", questions.accounts),
+        ("group_password", questions.group_passwords),
+        ("missing", questions.tools),
+    )
     for name, paths in asked:
         lines += [f'  {name} "$1/{name}" {shlex.quote(path)}' for path in paths]
     for database, names in (("passwd", questions.users), ("group", questions.groups)):
         listed = " ".join(shlex.quote(name) for name in names)
         if listed:
             lines.append(f'  getent {database} -- {listed} >"$1/{database}"')
+    if questions.accounts:
+        lines.append('  text "$1/members" /etc/group')
     lines += ["}", ""]
     members = {
         "paths": _joined(questions.paths),
@@ -184,13 +235,34 @@ def parse(questions: Questions, files: Mapping[str, bytes]) -> Observed:
         groups=_lines(files.get("group", b"")),
         manifest=_text(files.get("manifest.json", b"")),
         first_boot=_text(files.get("first-boot.json", b"")),
+        accounts=_accounts(files),
+        members={name: _names(line[-1]) for name, line in _lines(files.get("members", b"")).items()},
+        group_passwords=dict(_grouped(files.get("group_password", b""), 2)),
+        missing=frozenset(_split(files.get("missing", b""))),
     )
 
 
+def _accounts(files: Mapping[str, bytes]) -> dict[str, Account]:
+    keys: dict[str, dict[str, str]] = {}
+    for user, path, text in _grouped(files.get("account.keys", b""), 3):
+        keys.setdefault(user, {})[path] = text
+    return {
+        name: Account(frozenset(groups.split()), password, keys.get(name, {}))
+        for name, groups, password in _grouped(files.get("account", b""), 3)
+    }
+
+
+def _names(listed: str) -> list[str]:
+    return [name for name in listed.split(",") if name]
+
+
+def _grouped(answer: bytes, size: int) -> t.Iterator[t.Any]:
+    return zip(*[iter(_split(answer))] * size)
+
+
 def _nodes(answer: bytes, sha256: Mapping[str, str]) -> dict[str, Seen]:
-    fields = _split(answer)
     found = {}
-    for path, kind, mode, uid, gid, inode, target in zip(*[iter(fields)] * 7):
+    for path, kind, mode, uid, gid, inode, target in _grouped(answer, 7):
         found[path] = Seen(kind, int(mode, 8), int(uid), int(gid), inode, target, sha256.get(path, ""))
     return found
 

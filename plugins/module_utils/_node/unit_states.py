@@ -31,7 +31,13 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
         record = records.get(unit_key(name))
         claim(name, owner, record, owners)
         before = record["before"] if record else {"file": state.file, "active": state.active in _ACTIVE}
-        entry: Record = {"owner": owner, "kind": "unit", "enabled": unit.enabled, "masked": unit.masked, "before": before}
+        entry: Record = {
+            "owner": owner,
+            "kind": "unit",
+            "enabled": unit.enabled,
+            "masked": unit.masked,
+            "before": before,
+        }
         plan.records[unit_key(name)] = entry
         _compare(plan, unit, state, _has_changed(plan, name))
     for key, record in records.items():

@@ -55,7 +55,14 @@ def stages(config: dict[str, t.Any], tree: pathlib.Path, folder: pathlib.Path) -
     options = [f"--root={tree}", f"--config-cache={folder}/cache.json", f"--state-file={folder}/state"]
     for stage in STAGES:
         done = subprocess.run(
-            [PROGRAM, "--platform=file", f"--stage={stage}", *options, f"--neednet={folder}/neednet", "--log-to-stdout"],
+            [
+                PROGRAM,
+                "--platform=file",
+                f"--stage={stage}",
+                *options,
+                f"--neednet={folder}/neednet",
+                "--log-to-stdout",
+            ],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
