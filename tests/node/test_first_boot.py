@@ -21,6 +21,15 @@ from ansible_collections.flatops.flatcar.tests.standins.node import nodes as sta
 BUTANE = """
 variant: flatcar
 version: 1.0.0
+passwd:
+  groups:
+    - name: web
+  users:
+    - name: web
+      primary_group: web
+      ssh_authorized_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG web]
+    - name: core
+      ssh_authorized_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG web]
 storage:
   directories:
     - path: /opt/app
@@ -99,6 +108,8 @@ def test_the_first_run_knows_what_the_first_boot_made(node: standin.Nodes, tmp_p
     assert there() == [path for path in PATHS.split() if path != "/opt/app/two"]
     assert run("", state="absent")["changed"]
     assert there() == []
+    assert node.run("node1", "getent passwd web; getent group web; grep -c web .ssh/authorized_keys").stdout == "0\n"
+    assert node.run("node1", "id -un").stdout == "core\n"
     assert node.run("node1", "ls -d /etc/systemd/system/hello.service.d").stdout == ""
     assert node.run("node1", "systemctl is-active hello.service").stdout == "inactive\n"
     assert not run("", state="absent")["changed"]
