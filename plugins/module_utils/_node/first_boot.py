@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.dataurl import encode
@@ -22,13 +23,18 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
     Principal,
     desired,
     node_key,
+    says_more_than_keys,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, dump
 
 PATH = "/var/lib/flatops/first-boot.json"
 
-#: What every Flatcar machine has in /etc before Ignition runs. Source: flatcar/baselayout, scripts/flatcar-tmpfiles.
-SHIPPED = {"user": ("root", "core"), "group": ("root", "core", "docker", "sudo", "wheel")}
+#: Users and groups of the image, which no first boot makes. Source: flatcar/baselayout, baselayout/passwd and group.
+_OF_THE_IMAGE = re.compile(
+    "adm|audio|bin|cdrom|cdrw|console|core|daemon|dhcp|dialout|disk|docker|etcd|floppy|halt|input|kmem|kvm|lock|lp|man|mem"
+    "|messagebus|netperf|news|nobody|nogroup|ntp|operator|polkitd|portage|render|root|shutdown|sshd|sudo|sync|sys|syslog"
+    "|systemd-[a-z-]+|tape|tcpdump|tlsdate|tss|tty|usb|users|utmp|uucp|video|wheel"
+)
 
 Parts = t.Sequence[tuple[str, schema.Config]]
 
@@ -79,16 +85,19 @@ def _record(want: Desired, sort: str, name: str) -> Record | None:
         return {"kind": "unit", "enabled": unit.enabled, "masked": unit.masked, "before": before}
     if sort == "argument":
         return {"kind": "argument", "value": want.arguments[name], "before": False}
+    if sort == "group":
+        return _account(sort, want.groups[name])
+    user = want.users[name.partition(" ")[0]]
+    account = _account("user", user)
     if sort == "key":
-        return {"kind": "key"}
-    return _account(want.users[name] if sort == "user" else want.groups[name], sort)
+        return {"kind": "key"} if account["exists"] else None
+    return account if says_more_than_keys(user) or account["made"] else None
 
 
-def _account(item: schema.Config, sort: str) -> Record:
-    """A user or group: Ignition makes what Flatcar does not have; what it changes of Flatcar's own is not known here."""
+def _account(kind: str, item: schema.Config) -> Record:
     exists = item.get("shouldExist") is not False
-    made = exists and item["name"] not in SHIPPED[sort]
-    return {"kind": sort, "made": made, "exists": exists, "before": {}}
+    made = exists and not _OF_THE_IMAGE.fullmatch(item["name"])
+    return {"kind": kind, "made": made, "exists": exists, "before": {}}
 
 
 def _node(node: Node) -> Record:

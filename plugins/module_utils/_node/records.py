@@ -28,7 +28,8 @@ there was a machine, and say less:
     owners      uid and gid are null where the description has a name
     directory   made is true of one that may have been there
     before      null for all paths, as if nothing had been there; of a unit {"file": "", "active": false}, which says
-                that its state is not known; of an argument false
+                that its state is not known; of an argument false; of a user or group {}, so that one of the image stays
+                as it is
 """
 
 from __future__ import annotations

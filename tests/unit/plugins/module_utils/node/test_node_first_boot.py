@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, rendered, resolve
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import body
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import validate
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import ssh_key_key
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import PATH, add, records
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records, load
@@ -129,6 +130,40 @@ def test_kernel_arguments() -> None:
     assert {key: (record["value"], record["before"]) for key, record in found.items()} == {
         "argument a=b": (True, False),
         "argument quiet": (False, False),
+    }
+
+
+def test_accounts_and_keys() -> None:
+    users = [
+        {"name": "core", "sshAuthorizedKeys": ["ssh-ed25519 A"]},
+        {"name": "root", "passwordHash": "$6$hunter2"},
+        {"name": "new", "sshAuthorizedKeys": ["ssh-ed25519 A", "ssh-ed25519 B"]},
+        {"name": "old", "shouldExist": False, "sshAuthorizedKeys": ["ssh-ed25519 A"]},
+    ]
+    groups = [{"name": "docker", "gid": 233}, {"name": "web"}]
+    found = recorded(fragment(passwd={"users": users, "groups": groups}))
+    made = {"owner": "web", "made": True, "exists": True, "before": {}}
+    a, b = ssh_key_key("new", "ssh-ed25519 A"), ssh_key_key("new", "ssh-ed25519 B")
+    assert found == {
+        ssh_key_key("core", "ssh-ed25519 A"): {"owner": "web", "kind": "key"},
+        "user root": {**made, "kind": "user", "made": False},
+        a: {"owner": "web", "kind": "key"},
+        b: {"owner": "web", "kind": "key"},
+        "user new": {**made, "kind": "user"},
+        "user old": {**made, "kind": "user", "made": False, "exists": False},
+        "group docker": {**made, "kind": "group", "made": False},
+        "group web": {**made, "kind": "group"},
+    }
+    assert "hunter2" not in json.dumps(found)
+
+
+def test_a_key_belongs_to_the_fragment_that_gives_it() -> None:
+    base = fragment("base", passwd={"users": [{"name": "new", "shell": "/bin/sh", "sshAuthorizedKeys": ["ssh-rsa A"]}]})
+    host = fragment("host", passwd={"users": [{"name": "new", "sshAuthorizedKeys": ["ssh-rsa B"]}]})
+    assert {key: record["owner"] for key, record in recorded(base, host).items()} == {
+        "user new": "base",
+        ssh_key_key("new", "ssh-rsa A"): "base",
+        ssh_key_key("new", "ssh-rsa B"): "host",
     }
 
 
