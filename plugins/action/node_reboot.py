@@ -6,115 +6,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import secrets
-import time
 import typing as t
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
-
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import reboot
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._node_action import NodeAction
-
-#: Seconds between two looks whether the node is back.
-PAUSE = 1.0
-# A connection to a node that goes down without a word would otherwise be waited for as long as TCP does.
-_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._reboot import reboot_node, refuse_controller
 
 
 class ActionModule(NodeAction):
     SPEC = _args.NODE_REBOOT
 
     def perform(self, options: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self._connection.transport == "local":
-            raise NodeError("bad_option", "this would reboot the controller: the connection of the host is local")
+        refuse_controller(self)
         if self._task.check_mode:
             before = reboot.parse(self.shell.run(reboot.look_script()).files)
             return {"changed": True, "rebooted": False, "boot_id_before": before.id}
         return reboot_node(self, options)
-
-
-def reboot_node(action: NodeAction, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Reboot the node of an action and wait for it, with the options of node_reboot. Raises NodeError."""
-    unit = f"flatops-reboot-{secrets.token_hex(4)}"
-    script = reboot.go_script(unit, options["message"], options["pre_commands"])
-    before = reboot.parse(action.shell.run(script).files)
-    error = reboot.command_failed(before, "pre_commands", "the node was not rebooted")
-    if error:
-        raise error
-    began = time.monotonic()
-    result: dict[str, t.Any] = {"changed": True, "rebooted": False, "boot_id_before": before.id}
-    try:
-        with _patient(action._connection, options["connect_timeout"]):
-            after = _back(action, unit, before.id, options)
-            result.update(rebooted=True, boot_id_after=after.id, elapsed=round(time.monotonic() - began))
-            error = reboot.settled(
-                after, before.failed_units, options["post_timeout"], strict=options["fail_on_degraded"]
-            )
-            if error:
-                raise error
-            result.update(system_state=after.state, failed_units=after.failed_units)
-            if options["post_commands"]:
-                post = reboot.post_script(options["post_commands"], options["post_timeout"])
-                error = reboot.command_failed(
-                    reboot.parse(action.shell.run(post).files),
-                    "post_commands",
-                    f"it did so for {options['post_timeout']} s after the reboot",
-                )
-                if error:
-                    raise error
-    except NodeError as problem:
-        problem.details = {**result, **problem.details}
-        raise
-    return result
-
-
-def _back(action: NodeAction, unit: str, before: str, options: dict[str, t.Any]) -> reboot.Boot:
-    """The boot that follows the one before, once the node has settled. Raises NodeError."""
-    timeout = options["reboot_timeout"]
-    deadline = time.monotonic() + timeout
-    script = reboot.wait_script(unit, before, options["post_timeout"])
-    last = "the node did not go down"
-    while time.monotonic() < deadline:
-        time.sleep(PAUSE)
-        try:
-            _reset(action._connection)
-            now = reboot.parse(action.shell.run(script).files)
-        except (AnsibleConnectionFailure, NodeError) as error:
-            last = str(error).strip()
-            continue
-        if now.id != before:
-            return now
-        if now.refused is not None:
-            raise NodeError("reboot_refused", f"the node refused to reboot{now.refused}")
-    raise NodeError(
-        "not_back",
-        f"the node is not back after {timeout} s; look at its console, or raise reboot_timeout if it needs longer. "
-        f"The last attempt: {last}",
-    )
-
-
-@contextlib.contextmanager
-def _patient(connection: t.Any, timeout: int) -> t.Iterator[None]:
-    """Connections that wait timeout seconds, and notice that the node has gone."""
-    kept = {}
-    for name, change in (("timeout", lambda dummy: timeout), ("ssh_extra_args", lambda old: f"{old or ''} {_ALIVE}")):
-        try:
-            kept[name] = connection.get_option(name)
-        except KeyError:
-            continue
-        connection.set_option(name, change(kept[name]))
-    try:
-        yield
-    finally:
-        for name, value in kept.items():
-            connection.set_option(name, value)
-        _reset(connection)
-
-
-def _reset(connection: t.Any) -> None:
-    """End a connection that is kept open, if the plugin can."""
-    with contextlib.suppress(AttributeError, AnsibleError):
-        connection.reset()

@@ -71,6 +71,35 @@ NODE_REBOOT: Spec = {
     "fail_on_degraded": {"type": "bool", "default": True},
 }
 
+#: Of every module that reboots: how long it waits.
+_REBOOT: Spec = {name: NODE_REBOOT[name] for name in ("reboot_timeout", "connect_timeout", "post_timeout")}
+
+NODE_UPDATE: Spec = {
+    "version": {"type": "str", "default": "latest"},
+    "state": {"type": "str", "choices": ["staged", "booted"], "default": "staged"},
+    "allow_downgrade": {"type": "bool", "default": False},
+    "channel": {"type": "str"},
+    "server": {"type": "str"},
+    "automatic_updates": {"type": "bool"},
+    "on_reboot_authority": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
+    "timeout": {"type": "int", "default": 1800},
+    "message": {"type": "str", "default": "Update by Ansible"},
+    **_REBOOT,
+    "fail_on_degraded": NODE_REBOOT["fail_on_degraded"],
+}
+
+NODE_RESET: Spec = {
+    "butane": {"type": "raw"},
+    "ignition": {"type": "json"},
+    "keep_paths": {"type": "list", "elements": "str", "default": ["/etc/ssh/ssh_host_.*"]},
+    "keep_machine_id": {"type": "bool", "default": False},
+    "message": {"type": "str", "default": "Reset by Ansible"},
+    **_REBOOT,
+    "fail_on_degraded": NODE_REBOOT["fail_on_degraded"],
+    **RENDER,
+}
+NODE_RESET_RULES = {"mutually_exclusive": [("butane", "ignition")]}
+
 
 NODE_CONFIG: Spec = {
     "butane": {"type": "raw"},

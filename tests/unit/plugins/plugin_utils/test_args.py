@@ -18,7 +18,9 @@ from ansible_collections.flatops.flatcar.plugins.modules import (
     node_config,
     node_facts,
     node_reboot,
+    node_reset,
     node_unit,
+    node_update,
 )
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.test import valid_ignition
@@ -32,7 +34,9 @@ DOCUMENTED = [
     (yaml.safe_load(node_config.DOCUMENTATION)["options"], _args.NODE_CONFIG),
     (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),
     (yaml.safe_load(node_reboot.DOCUMENTATION)["options"], _args.NODE_REBOOT),
+    ({**yaml.safe_load(node_reset.DOCUMENTATION)["options"], **SHARED}, _args.NODE_RESET),
     (yaml.safe_load(node_unit.DOCUMENTATION)["options"], _args.NODE_UNIT),
+    (yaml.safe_load(node_update.DOCUMENTATION)["options"], _args.NODE_UPDATE),
 ]
 KEYS = ("type", "elements", "default", "choices", "required")
 
