@@ -13,7 +13,7 @@ import yaml
 
 from ansible_collections.flatops.flatcar.plugins.doc_fragments.render import ModuleDocFragment
 from ansible_collections.flatops.flatcar.plugins.filter import to_ignition
-from ansible_collections.flatops.flatcar.plugins.modules import ignition
+from ansible_collections.flatops.flatcar.plugins.modules import ignition, node_facts, node_reboot, node_unit
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.test import valid_ignition
 
@@ -23,14 +23,15 @@ DOCUMENTED = [
     (SHARED, _args.RENDER),
     (RECORD, _args.RECORD),
     ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED, **RECORD}, _args.IGNITION),
+    (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),
+    (yaml.safe_load(node_reboot.DOCUMENTATION)["options"], _args.NODE_REBOOT),
+    (yaml.safe_load(node_unit.DOCUMENTATION)["options"], _args.NODE_UNIT),
 ]
+KEYS = ("type", "elements", "default", "choices", "required")
 
 
 def spec_of(options: dict[str, t.Any]) -> _args.Spec:
-    return {
-        name: {key: value for key, value in option.items() if key in ("type", "default", "choices", "required")}
-        for name, option in options.items()
-    }
+    return {name: {key: value for key, value in option.items() if key in KEYS} for name, option in options.items()}
 
 
 @pytest.mark.parametrize("documented, spec", DOCUMENTED)
