@@ -55,7 +55,7 @@ class Redacted(t.NamedTuple):
     """A text, and how many places in it were replaced."""
 
     text: str
-    count: int
+    places: int
 
 
 class _Rule(t.NamedTuple):
@@ -98,40 +98,56 @@ def redact(text: str) -> Redacted:
 
     A value is known by its name or by its own form, so a secret that has neither stays.
     """
-    lines, count = _without_keys(text.split("\n"))
+    lines, places = _without_keys(text.split("\n"))
     for index, line in enumerate(lines):
         lower = line.lower()
         for rule in _RULES:
             if any(needle in lower for needle in rule.needles):
                 line, found = rule.pattern.subn(rule.replacement, line)
-                count += found
+                places += found
         lines[index] = line
-    return Redacted("\n".join(lines), count)
+    return Redacted("\n".join(lines), places)
 
 
 def _without_keys(lines: list[str]) -> tuple[list[str], int]:
-    """The lines without private keys in PEM, of which one end may be missing, and the number of keys.
+    """The lines without private keys in PEM, and the number of keys.
 
-    Between its lines a journal may have those of others, which go with them.
+    A key may have lost an end. Between its lines may stand those of other programs, which go with them if it has both.
     """
-    kept: list[str] = []
-    count = inside = 0
-    for line in lines:
+    kept = list(lines)
+    keys = done = 0
+    for index, line in enumerate(lines):
         begin, end = (pattern.search(line) if "-----" in line else None for pattern in (_KEY_BEGIN, _KEY_END))
+        if index < done or not (begin or end):
+            continue
+        keys += 1
         if begin:
-            count += 1
-            inside = 0 if end and end.start() > begin.start() else _KEY_LINES
-            line = line[: begin.start()] + MARK
-        elif end:
-            count += not inside
-            for index in range(len(kept) - 1, max(-1, len(kept) - 1 - _KEY_LINES), -1):
-                if inside or not _KEY_LINE.search(kept[index]):
-                    break
-                kept[index] = MARK
-            inside = 0
-            line = MARK
-        elif inside:
-            inside -= 1
-            line = MARK
-        kept.append(line)
-    return kept, count
+            kept[index] = line[: begin.start()] + MARK
+            if not end or end.start() < begin.start():
+                done = _redact_after(kept, index + 1)
+        else:
+            _redact_before(kept, index, done)
+    return kept, keys
+
+
+def _redact_after(lines: list[str], first: int) -> int:
+    """Replace the lines of a key that has begun before the first of them. Returns the index of what comes after."""
+    near = range(first, min(first + _KEY_LINES, len(lines)))
+    last = next((index for index in near if _KEY_END.search(lines[index])), None)
+    if last is not None:
+        lines[first : last + 1] = [MARK] * (last + 1 - first)
+        return last + 1
+    for index in near:
+        if _KEY_LINE.search(lines[index]):
+            lines[index] = MARK
+    return first
+
+
+def _redact_before(lines: list[str], last: int, first: int) -> None:
+    """Replace the lines of a key that ends with the last of them, none of those before the first."""
+    lines[last] = MARK
+    for index in range(last - 1, max(first, last - _KEY_LINES) - 1, -1):
+        # The last one can be short.
+        if index < last - 1 and not _KEY_LINE.search(lines[index]):
+            break
+        lines[index] = MARK

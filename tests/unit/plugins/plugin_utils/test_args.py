@@ -13,7 +13,13 @@ import yaml
 
 from ansible_collections.flatops.flatcar.plugins.doc_fragments.render import ModuleDocFragment
 from ansible_collections.flatops.flatcar.plugins.filter import to_ignition
-from ansible_collections.flatops.flatcar.plugins.modules import ignition, node_facts, node_reboot, node_unit
+from ansible_collections.flatops.flatcar.plugins.modules import (
+    ignition,
+    node_diagnose,
+    node_facts,
+    node_reboot,
+    node_unit,
+)
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.test import valid_ignition
 
@@ -23,6 +29,7 @@ DOCUMENTED = [
     (SHARED, _args.RENDER),
     (RECORD, _args.RECORD),
     ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED, **RECORD}, _args.IGNITION),
+    (yaml.safe_load(node_diagnose.DOCUMENTATION)["options"], _args.NODE_DIAGNOSE),
     (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),
     (yaml.safe_load(node_reboot.DOCUMENTATION)["options"], _args.NODE_REBOOT),
     (yaml.safe_load(node_unit.DOCUMENTATION)["options"], _args.NODE_UNIT),

@@ -85,7 +85,7 @@ PLAIN = [
 def test_secrets(line: str, redacted: str) -> None:
     assert redact(line).text == redacted
     assert redact(PREFIX + line).text == PREFIX + redacted
-    assert redact(line).count
+    assert redact(line).places
     assert redact(redacted).text == redacted
 
 
@@ -104,9 +104,10 @@ BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
         ([BEGIN, *BODY, END, "after"], [MARK, MARK, MARK, MARK, "after"]),
         ([BEGIN, BODY[0], "of another program", END], [MARK, MARK, MARK, MARK]),
         # What is before or after was cut off.
-        (["before", BODY[0], END, "after"], ["before", MARK, MARK, "after"]),
-        ([BEGIN, *BODY], [MARK, MARK, MARK]),
-        ([BEGIN, END, BEGIN, BODY[0], END], [MARK, MARK, MARK, MARK, MARK]),
+        (["before", *BODY, END, "after"], ["before", MARK, MARK, MARK, "after"]),
+        ([BEGIN, BODY[0], "of another program", BODY[0]], [MARK, MARK, "of another program", MARK]),
+        ([BEGIN, END, BEGIN, BODY[0], END, "x", END], [MARK, MARK, MARK, MARK, MARK, MARK, MARK]),
+        ([f"x {BEGIN}a\\n{END} y"], [f"x {MARK}"]),
     ],
 )
 def test_private_keys_in_lines(lines: list[str], kept: list[str]) -> None:
@@ -115,11 +116,7 @@ def test_private_keys_in_lines(lines: list[str], kept: list[str]) -> None:
     assert redact("\n".join(journal)).text.replace(PREFIX, "").split("\n") == kept
 
 
-def test_a_key_without_an_end_does_not_swallow_the_rest() -> None:
-    assert redact("\n".join([BEGIN, *["x"] * 300])).text.count("x") == 100
-
-
-@pytest.mark.parametrize("part", ["a", "token", "://", "://a?", "data:", "$6$", "-", "\\", '"', 'token:\\"', "[", "eyJ"])
+@pytest.mark.parametrize("part", ["a", "token", "://", "://a?", "data:", "$6$", "-", "\\", '"', 'token:\\"', "eyJ"])
 def test_long_lines_take_no_time(part: str) -> None:
     start = time.process_time()
     redact(part * (200_000 // len(part)))
