@@ -14,6 +14,8 @@ import subprocess
 import sys
 import typing as t
 
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+
 HERE = pathlib.Path(__file__).resolve().parent
 Tasks = collections.abc.Sequence[dict[str, t.Any]]
 Mapping = collections.abc.Mapping[str, t.Any]
@@ -64,9 +66,10 @@ class Player:
         given.write_text(json.dumps(dict(variables or {})))
         written.write_text("")
         options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
-        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), "-i", self.inventory, "-e", f"@{given}"]
+        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        command = [str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
         done = subprocess.run(
-            [*command, *options, playbook],
+            command,
             env={**os.environ, **self.settings(written), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -78,9 +81,13 @@ class Player:
         return Played(done.returncode, results, done.stdout)
 
     def settings(self, written: pathlib.Path) -> dict[str, str]:
+        settings = self.folder / "ansible.cfg"
+        settings.touch()
         return {
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_COLLECTIONS_PATH": str(standin.COLLECTIONS),
+            "ANSIBLE_CONFIG": str(settings),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
             "ANSIBLE_NOCOLOR": "true",

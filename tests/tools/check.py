@@ -15,7 +15,15 @@ from steps import Run, guarded
 
 COLLECTION = "ansible_collections/flatops/flatcar"
 #: What mypy holds, as modules of the collection. The tools are scripts, and held apart.
-TYPED = ("plugins", "tests/benchmarks", "tests/conformance", "tests/package", "tests/standins", "tests/unit")
+TYPED = (
+    "plugins",
+    "tests/benchmarks",
+    "tests/conformance",
+    "tests/node",
+    "tests/package",
+    "tests/standins",
+    "tests/unit",
+)
 
 
 def tools() -> Path:

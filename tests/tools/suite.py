@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import gotools
 import lint
 import pythons
 from cores import CORES, Core, Place, prepare
-from places import ROOT, live
+from places import CACHE, ROOT, live
 from steps import Run, guarded
 
 #: Documents that each fuzzer compares here; `make conformance` takes more.
 DOCUMENTS = "1000"
+#: Held by the core that plays on test nodes: six of them at once would slow each other down.
+NODES = threading.Lock()
 
 
 def on_core(run: Run, core: Core) -> None:
@@ -39,11 +42,15 @@ def on_core(run: Run, core: Core) -> None:
     ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *chosen])
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
+        with NODES:
+            tests(run, place, f"{name} nodes", ["tests/node"])
 
 
 def tests(run: Run, place: Place, name: str, folders: list[str]) -> None:
     command = [f"{place.bin}/python", "-m", "pytest", "-q", *folders]
-    run.step(name, command, place.collection, {**place.env, "PYTHONPATH": str(place.root)}, tests=True)
+    # The tree of the test nodes is the same for each copy of the collection.
+    env = {**place.env, "PYTHONPATH": str(place.root), "FLATOPS_NODE_CACHE": str(CACHE / "node")}
+    run.step(name, command, place.collection, env, tests=True)
 
 
 def ansible_test(run: Run, place: Place, name: str, proof: str, arguments: list[str]) -> None:

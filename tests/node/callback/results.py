@@ -28,25 +28,25 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "results"
     CALLBACK_NEEDS_ENABLED = True
 
-    def write(self, result: t.Any, failed: bool) -> None:
+    def write(self, result: t.Any, *, failed: bool = False, **more: bool) -> None:
         entry = {
             "host": result._host.get_name(),
             "task": result._task.get_name(),
             "changed": bool(result._result.get("changed", False)),
             "failed": failed,
-            "result": result._result,
+            "result": {**result._result, **more},
         }
         with open(os.environ["RESULTS_FILE"], "a", encoding="utf-8") as file:
             file.write(json.dumps(entry, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
-        self.write(result, failed=False)
+        self.write(result)
 
     def v2_runner_on_skipped(self, result: t.Any) -> None:
-        self.write(result, failed=False)
+        self.write(result, skipped=True)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         self.write(result, failed=True)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
-        self.write(result, failed=True)
+        self.write(result, failed=True, unreachable=True)

@@ -70,12 +70,18 @@ def write(base: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 def users(before: pathlib.Path, after: pathlib.Path, lines: list[str]) -> None:
-    """A database of users with these lines first, so that their numbers are theirs (Debian has another group 10)."""
-    names = {line.split(":")[0] for line in lines}
-    kept = [line for line in before.read_text().splitlines() if line.split(":")[0] not in names]
-    after.write_text("\n".join([*lines, *kept]) + "\n")
+    """A database of users with these lines, each instead of those of the same name or number."""
+    taken = {key for line in lines for key in keys(line)}
+    kept = [line for line in before.read_text().splitlines() if not taken & keys(line)]
+    after.write_text("\n".join([*kept, *lines]) + "\n")
     after.chmod(before.stat().st_mode & 0o777)
     shutil.chown(after, before.stat().st_uid, before.stat().st_gid)
+
+
+def keys(line: str) -> set[str]:
+    """The name of a line, and the number if it has one; 0 is the day of a password in shadow."""
+    words = line.split(":")
+    return {words[0], *(word for word in words[2:3] if word.isdigit() and len(words) in (4, 7))}
 
 
 def release(folder: pathlib.Path, version: str) -> None:

@@ -12,20 +12,18 @@ of cgpt) and /oem. SIGUSR2 cuts the power, SIGUSR1 gives it back.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
 import typing as t
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import ignition_tree
-import layer
+from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ignition_tree, layer
 
 #: What systemd-nspawn exits with when the node asks for a reboot.
 REBOOT = 133
@@ -81,30 +79,41 @@ class Node:
         (self.root / "oem" / "oem-release").write_text("ID=qemu\n")
         (self.root / "oem" / "config.ign").write_text(json.dumps(config))
 
-    def boot(self) -> int:
-        """Boot once; the exit status of systemd-nspawn."""
+    def boot(self) -> str:
+        """Boot once, and return how that has ended: reboot, off with a status, or emergency with the reason."""
         slot = self.firmware()
         if slot is None:
-            return 1
+            return "off without a system to boot"
         command("ip", "link", "set", "eth0", "up")
         command("ip", "route", "replace", "default", "via", self.gateway)
         try:
             self.initrd(slot)
+            status = self.run()
         except ignition_tree.IgnitionFailed as failure:
-            # A real machine stays in its emergency shell.
-            self.say(f"emergency\n{failure}")
-            signal.pause()
+            return f"emergency {failure}"
+        finally:
+            # A machine that is off does not refuse connections: it does not answer.
+            command("ip", "link", "set", "eth0", "down")
+            for name in ("etc", "usr"):
+                if os.path.ismount(self.root / name):
+                    command("umount", "-l", str(self.root / name))
+        return "reboot" if status == REBOOT else f"off {status}"
+
+    def run(self) -> int:
+        """Run the system until it ends; the exit status of systemd-nspawn."""
         with (self.folder / "console").open("ab") as console:
             self.running = subprocess.Popen(
-                [*self.nspawn(), *self.kernel_arguments()], stdin=subprocess.DEVNULL, stdout=console, stderr=console
+                [*self.nspawn(), *self.kernel_arguments()],
+                # cgroup2 as on Flatcar, also where the machine below mixes it with the older one.
+                env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
             )
         self.say("running")
         status = self.running.wait()
         self.running = None
-        # A machine that is off does not refuse connections: it does not answer.
-        command("ip", "link", "set", "eth0", "down")
-        for name in ("etc", "usr"):
-            command("umount", "-l", str(self.root / name))
+        self.reap()
         return status
 
     def firmware(self) -> Slot | None:
@@ -122,9 +131,10 @@ class Node:
     def slots(self) -> list[Slot]:
         found = []
         for number in PARTITIONS:
-            flags = [int(word) for word in (self.table / f"part{number}").read_text().split()]
+            priority, tries, successful = map(int, (self.table / f"part{number}").read_text().split())
             file = self.table / f"version{number}"
-            found.append(Slot(number, *flags, file.read_text().strip() if file.exists() else ""))
+            version = file.read_text().strip() if file.exists() else ""
+            found.append(Slot(number, priority, tries, successful, version))
         return found
 
     def initrd(self, slot: Slot) -> None:
@@ -141,8 +151,12 @@ class Node:
         without_duplicates(self.root / "etc", defaults)
         layers = f"lowerdir={defaults},upperdir={self.root}/etc,workdir={self.root}/.etc-work"
         mount("overlay", self.root / "etc", "-t", "overlay", "-o", f"{layers},redirect_dir=on,metacopy=off,noatime")
-        # Its exit status counts lines that name users of Debian.
-        subprocess.run(["systemd-tmpfiles", f"--root={self.root}", "--create", "--prefix=/var"], check=False)
+        # This one may be older than the node's, and then says of each newer line that it does not know it.
+        subprocess.run(
+            ["systemd-tmpfiles", f"--root={self.root}", "--create", "--prefix=/var"],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
         first = self.root / "boot" / "flatcar" / "first_boot"
         if first.exists():
             self.ignite()
@@ -151,11 +165,11 @@ class Node:
     def reset(self) -> None:
         """Remove what is not to be kept, as Flatcar's initrd does, which keeps what is mounted."""
         keep = (self.root / "selective-os-reset").read_text().strip()
-        find = ["chroot", self.root, "/usr/bin/find", "/", "-xdev", "-depth", "-regextype", "egrep"]
+        find = ["chroot", str(self.root), "/usr/bin/find", "/", "-xdev", "-depth", "-regextype", "egrep"]
         listed = subprocess.run([*find, "-not", "-regex", keep, "-print0"], stdout=subprocess.PIPE, check=True).stdout
         mounted = {self.root, self.root / "boot", self.root / "oem", self.root / "usr"}
-        for name in listed.split(b"\0")[:-1]:
-            path = self.root / os.fsdecode(name).lstrip("/")
+        for entry in listed.split(b"\0")[:-1]:
+            path = self.root / os.fsdecode(entry).lstrip("/")
             if path in mounted:
                 continue
             if path.is_dir() and not path.is_symlink():
@@ -198,9 +212,10 @@ class Node:
         return [word for line in lines for word in line.split()]
 
     def nspawn(self) -> list[str]:
-        devices = [f"/dev/loop{number}" for number in range(LOOPS)]
-        for number, device in enumerate(devices):
-            if not os.path.exists(device):
+        # Images of system extensions are mounted by loop devices, which a node shares with the machine below.
+        devices = ["/dev/loop-control", *(f"/dev/loop{number}" for number in range(LOOPS))]
+        for number, device in enumerate(devices[1:]):
+            if os.path.exists(devices[0]) and not os.path.exists(device):
                 os.mknod(device, stat.S_IFBLK | 0o660, os.makedev(7, number))
         return [
             "systemd-nspawn",
@@ -215,13 +230,19 @@ class Node:
             "--link-journal=no",
             "--resolv-conf=off",
             "--timezone=off",
-            *(f"--bind={device}" for device in ["/dev/loop-control", *devices]),
+            *(f"--bind={device}" for device in devices if os.path.exists(device)),
         ]
 
     def power_off(self) -> None:
         """Cut the power: every process of the node ends at once."""
         if self.running:
             os.kill(-1, signal.SIGKILL)
+
+    def reap(self) -> None:
+        """What a cut of the power has killed is a child of the first process."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
     def say(self, state: str) -> None:
         """Tell the one who started the node."""
@@ -261,6 +282,7 @@ def main() -> None:
     parser.add_argument("--layer", type=pathlib.Path, required=True)
     parser.add_argument("--address", required=True, help="with the length of the prefix")
     parser.add_argument("--gateway", required=True)
+    parser.add_argument("--cgroup", required=True, help="the node's own")
     parser.add_argument("--version", required=True, help="of Flatcar")
     parser.add_argument("--config", type=pathlib.Path, required=True, help="the Ignition config of the first boot")
     options = parser.parse_args()
@@ -269,15 +291,16 @@ def main() -> None:
     signal.signal(signal.SIGUSR2, lambda *dummy: node.power_off())
     pathlib.Path("/run/systemd/nspawn").mkdir(parents=True, exist_ok=True)
     mount("tmpfs", pathlib.Path("/run/systemd/nspawn"), "-t", "tmpfs")
+    cgroups.enter(options.cgroup)
     node.say("unconnected")
     sys.stdin.readline()
     command("ip", "link", "set", "lo", "up")
     command("ip", "address", "add", options.address, "dev", "eth0")
     node.format(options.version, json.loads(options.config.read_text()))
     while True:
-        status = node.boot()
-        if status != REBOOT:
-            node.say(f"off {status}")
+        end = node.boot()
+        node.say(end)
+        if end != "reboot":
             signal.sigwait([signal.SIGUSR1])
 
 

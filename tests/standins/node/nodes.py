@@ -4,10 +4,11 @@
 
 """Test nodes: machines that behave like Flatcar's, have no Python, and are reached by ssh.
 
-`with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program:
-up, down, inventory, exec. Needs root. Each session has a number, by which its bridge, its network 198.18.<number>.0/24
-and its folder are named; the lock on the folder is held as long as a process of the session lives, and the next start
-removes what a session without a lock has left.
+`with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program,
+which tests/tools/nodes.py starts, it knows up, down, inventory and exec. It needs root.
+
+Each session has a number, by which its bridge, its network 198.18.<number>.0/24 and its folder are named. The lock on
+the folder is held as long as a process of the session lives; the next start removes what a dead one has left.
 """
 
 from __future__ import annotations
@@ -27,10 +28,7 @@ import sys
 import time
 import typing as t
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import ignition_tree
-import layer
-import tree
+from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ignition_tree, layer, tree
 
 SESSIONS = pathlib.Path("/run/flatops-nodes")
 VERSION = "4757.2.0"
@@ -39,8 +37,12 @@ ADMIN = "admin"
 PASSWORD = "not much of a secret"
 PASSWORD_HASH = "$6$flatops$MM2i5WPsk3BXM2eJGevugXYzEmaRgXjUCsoxgyKx4N/l.n8ZvWgjxCzam0hcH1OWGr7YXgEeI6VlibP919bPu1"
 PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "openssh-client", "unshare": "util-linux"}
-MACHINE = pathlib.Path(__file__).resolve().with_name("machine.py")
+#: The root of the collections, and this package in it.
+COLLECTIONS = pathlib.Path(__file__).parents[6]
+PACKAGE = __spec__.name.rpartition(".")[0]
 PR_SET_PDEATHSIG = 1
+#: What ssh exits with when it has no session.
+NO_LOGIN = 255
 libc = ctypes.CDLL(None)
 
 
@@ -56,8 +58,14 @@ class Node(t.NamedTuple):
 
     @property
     def state(self) -> str:
-        """unconnected, running, or off with the exit status."""
-        return (self.folder / "state").read_text()
+        """unconnected, running, reboot, emergency with a reason, or off with one; "" before all that."""
+        file = self.folder / "state"
+        return file.read_text() if file.exists() else ""
+
+    def log(self) -> str:
+        """The last lines that it has printed, and the last of its console."""
+        files = [file for file in (self.folder / "log", self.folder / "console") if file.exists()]
+        return "\n".join(line for file in files for line in file.read_text(errors="replace").splitlines()[-15:])
 
     def answers(self) -> bool:
         """Whether its sshd greets."""
@@ -110,6 +118,7 @@ class Nodes:
             "layer": self.folder / "layer",
             "address": f"{address}/24",
             "gateway": f"198.18.{self.number}.1",
+            "cgroup": f"{self.bridge}.{name}",
             "version": version,
             "config": self.folder / "config.ign",
         }
@@ -117,7 +126,8 @@ class Nodes:
         words = [word for option, value in options.items() for word in (f"--{option}", str(value))]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*namespaces, sys.executable, str(MACHINE), *words],
+                [*namespaces, *module("machine"), *words],
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -128,7 +138,7 @@ class Nodes:
 
     def connect(self, number: int, node: Node) -> None:
         """Give the node its network, and let it boot."""
-        self.until(lambda: (node.folder / "state").exists(), node, 10)
+        self.until(lambda: node.state == "unconnected", node, 10)
         port, end = f"{self.bridge}n{number}", ["name", "eth0", "netns", str(node.process.pid)]
         command("ip", "link", "add", port, "type", "veth", "peer", *end)
         command("ip", "link", "set", port, "master", self.bridge, "up")
@@ -137,15 +147,19 @@ class Nodes:
             pipe.write(b"\n")
 
     def wait(self, node: Node, seconds: float = 60) -> None:
-        """Wait until it can be reached. Raises CannotStart."""
+        """Wait until its boot is over and it can be logged in to. Raises CannotStart."""
         self.until(node.answers, node, seconds)
+        self.until(
+            lambda: self.run(node.name, "systemctl is-system-running --wait").returncode != NO_LOGIN, node, seconds
+        )
 
     def until(self, condition: t.Callable[[], bool], node: Node, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if node.process.poll() is not None or time.monotonic() > deadline:
-                log = (node.folder / "log").read_text(errors="replace").splitlines()[-15:]
-                raise CannotStart(f"{node.name} did not come up within {seconds:.0f} s:\n" + "\n".join(log))
+                raise CannotStart(
+                    f"{node.name} was waited for {seconds:.0f} s in vain, and is {node.state}\n{node.log()}"
+                )
             time.sleep(0.05)
 
     def write_inventory(self) -> None:
@@ -165,7 +179,8 @@ class Nodes:
         return self.folder / "inventory.json"
 
     def ssh_options(self) -> list[str]:
-        return ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
+        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=5")
+        return [word for option in options for word in ("-o", option)]
 
     def run(self, name: str, script: str, *, user: str = "core") -> subprocess.CompletedProcess[str]:
         """Run a script of sh on a node."""
@@ -184,6 +199,7 @@ class Nodes:
     def wait_for_boot(self, name: str, before: str, seconds: float = 60) -> None:
         """Wait until the node runs under another boot id."""
         self.until(lambda: self.boot_id(name) not in ("", before), self[name], seconds)
+        self.wait(self[name], seconds)
 
     def cut_power(self, name: str) -> None:
         """The node is off at once, and stays so."""
@@ -260,6 +276,7 @@ def remove(number: int) -> None:
     for port in pathlib.Path("/sys/class/net").glob(f"flatops{number}n*"):
         quietly("ip", "link", "delete", port.name)
     quietly("ip", "link", "delete", f"flatops{number}")
+    cgroups.remove(f"flatops{number}.*")
     shutil.rmtree(SESSIONS / str(number))
 
 
@@ -270,6 +287,15 @@ def config(key: str) -> dict[str, t.Any]:
         "ignition": {"version": "3.3.0"},
         "passwd": {"users": [{"name": "core", "sshAuthorizedKeys": [key]}, admin]},
     }
+
+
+def module(name: str) -> list[str]:
+    """The command that runs a module of this package; its environment is that of environment()."""
+    return [sys.executable, "-m", f"{PACKAGE}.{name}"]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(COLLECTIONS)}
 
 
 def die_with_parent() -> None:
@@ -288,7 +314,7 @@ def command(*words: str) -> None:
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Keep nodes until SIGTERM, or until the one who started this has gone."""
+    """Keep nodes until SIGTERM."""
     with running(options.count, options.version) as nodes:
         print(nodes.number, flush=True)
         signal.pause()
@@ -298,14 +324,19 @@ def up(options: argparse.Namespace) -> None:
     """Start nodes that live until down."""
     words = ["serve", "--count", str(options.count), "--version", options.version]
     server = subprocess.Popen(
-        [sys.executable, __file__, *words],
+        [*module("nodes"), *words],
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     assert server.stdout
-    number = server.stdout.readline().strip()
+    try:
+        number = server.stdout.readline().strip()
+    except KeyboardInterrupt:
+        server.terminate()
+        raise
     if not number:
         raise CannotStart("no nodes: see above")
     (SESSIONS / number / "server").write_text(str(server.pid))

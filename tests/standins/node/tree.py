@@ -49,6 +49,7 @@ DROPPED = (
     "lib/python*",
     "lib/udev/hwdb.*",
     "local",
+    "share/apport",
     "share/bash-completion",
     "share/debconf",
     "share/doc",
