@@ -61,6 +61,8 @@ NODE_FACTS: Spec = {
     "journal_lines": {"type": "int", "default": 50},
 }
 
+NODE_DIAGNOSE: Spec = {"dest": {"type": "path", "required": True}}
+
 NODE_REBOOT: Spec = {
     "message": {"type": "str", "default": "Reboot by Ansible"},
     "pre_commands": {"type": "list", "elements": "str", "default": []},

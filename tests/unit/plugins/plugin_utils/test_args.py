@@ -16,6 +16,7 @@ from ansible_collections.flatops.flatcar.plugins.filter import to_ignition
 from ansible_collections.flatops.flatcar.plugins.modules import (
     ignition,
     node_config,
+    node_diagnose,
     node_facts,
     node_reboot,
     node_reset,
@@ -32,6 +33,7 @@ DOCUMENTED = [
     (RECORD, _args.RECORD),
     ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED, **RECORD}, _args.IGNITION),
     (yaml.safe_load(node_config.DOCUMENTATION)["options"], _args.NODE_CONFIG),
+    (yaml.safe_load(node_diagnose.DOCUMENTATION)["options"], _args.NODE_DIAGNOSE),
     (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),
     (yaml.safe_load(node_reboot.DOCUMENTATION)["options"], _args.NODE_REBOOT),
     ({**yaml.safe_load(node_reset.DOCUMENTATION)["options"], **SHARED}, _args.NODE_RESET),
