@@ -79,7 +79,7 @@ class Node(t.NamedTuple):
 class Nodes:
     """The nodes of a session, in its folder."""
 
-    def __init__(self, number: int, lock: t.IO[str]) -> None:
+    def __init__(self, number: int, lock: int) -> None:
         self.number = number
         self.lock = lock
         self.folder = SESSIONS / str(number)
@@ -131,7 +131,7 @@ class Nodes:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                pass_fds=[self.lock.fileno()],
+                pass_fds=[self.lock],
                 preexec_fn=die_with_parent,
             )
         return Node(name, address, folder, process)
@@ -226,6 +226,7 @@ class Nodes:
         for node in self.nodes:
             node.process.wait()
         remove(self.number)
+        os.close(self.lock)
 
 
 @contextlib.contextmanager
@@ -239,27 +240,28 @@ def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
     if missing:
         raise CannotStart(f"test nodes need the Debian packages {' '.join(missing)}")
     sweep()
-    with session() as nodes:
-        try:
-            nodes.start(count, version)
-            yield nodes
-        except tree.CannotBuild as failure:
-            raise CannotStart(str(failure)) from failure
-        finally:
-            nodes.stop()
+    nodes = take()
+    try:
+        nodes.start(count, version)
+        yield nodes
+    except tree.CannotBuild as failure:
+        raise CannotStart(str(failure)) from failure
+    finally:
+        nodes.stop()
 
 
-@contextlib.contextmanager
-def session() -> t.Iterator[Nodes]:
-    """An unused number, taken."""
+def take() -> Nodes:
+    """An unused number, with its folder and the lock on it. Raises CannotStart."""
     for number in range(1, 255):
         folder = SESSIONS / str(number)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(parents=True)
-            with (folder / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield Nodes(number, lock)
-            return
+            lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # A sweep may have taken the folder for a leftover before it was locked.
+            if (folder / "lock").exists():
+                return Nodes(number, lock)
+            os.close(lock)
     raise CannotStart(f"no number is free in {SESSIONS}")
 
 
