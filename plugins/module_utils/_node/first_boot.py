@@ -85,7 +85,7 @@ def _record(want: Desired, sort: str, name: str) -> Record | None:
 
 
 def _account(item: schema.Config, sort: str) -> Record:
-    """A user or group: Ignition makes what Flatcar does not have; what it changes of Flatcar's own is not known here."""
+    """A user or group: Ignition makes what Flatcar does not have; what it changes of the others is unknown."""
     exists = item.get("shouldExist") is not False
     made = exists and item["name"] not in SHIPPED[sort]
     return {"kind": sort, "made": made, "exists": exists, "before": {}}
