@@ -63,9 +63,8 @@ class ActionModule(NodeAction):
         else:
             found = [Fragment(options["ignition"], name, "ignition")]
         if not all(fragment.name for fragment in found):
-            raise NodeError(
-                "bad_option", "name: a text needs a name, under which the node remembers what belongs to it"
-            )
+            what = "name: a text needs a name, under which the node remembers what belongs to it"
+            raise NodeError("bad_option", what)
         return found
 
     def _request(self, found: list[Fragment], options: dict[str, t.Any]) -> tuple[compare.Request, dict[str, t.Any]]:
@@ -131,9 +130,7 @@ class ActionModule(NodeAction):
         for change in plan.changes:
             before, after = texts.get(change.thing, (b"", b""))
             if change.thing in texts and _is_text(before):
-                change = Change(
-                    change.thing, *(_merged(*pair) for pair in ((change.before, before), (change.after, after)))
-                )
+                change = Change(change.thing, _merged(change.before, before), _merged(change.after, after))
             changes.append(change)
         return changes
 
@@ -151,7 +148,12 @@ class ActionModule(NodeAction):
 def _who() -> str:
     """How another run names this one while it waits for it."""
     since = time.strftime("%Y-%m-%d %H:%M:%S %Z")
-    return f"{getpass.getuser()}@{platform.node()}, process {os.getppid()}, {since}"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user need not be in its passwd.
+        user = str(os.getuid())
+    return f"{user}@{platform.node()}, process {os.getppid()}, {since}"
 
 
 def _is_text(data: bytes) -> bool:

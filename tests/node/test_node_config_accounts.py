@@ -9,7 +9,6 @@ from __future__ import annotations
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.node.test_node_config import config, look, of
 
-
 ACCOUNTS = """
 variant: flatcar
 version: 1.1.0

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import observe
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.bootstrap import tail
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import PIECES
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import PHASES, Plan, call
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import dump
 
@@ -24,13 +25,17 @@ FAILED, CHANGED_MEANWHILE = 70, 75
 #: Seconds to wait for another run on the node.
 PATIENCE = 60
 
-# Names are made first, then things: `pending` has the temporary names of a run until it ends, so that the next one can
-# sweep what a run left that was killed. The manifest is written before the first thing is replaced, and says what will
-# be: of a run that was killed in between, the next one finds some things as they shall be, and does the others.
+# Names are made first, then things: `pending` has the temporary names of a run until it ends, `made` the folders of
+# which there is no record yet, so that the next run can sweep what one left that was killed. The manifest is written
+# before the first thing is replaced, and says what will be and what there is still to do: of a run that was killed in
+# between, the next one finds some things as they shall be, and does the others. With the last thing done the manifest
+# is written again.
 _SCRIPT = rf"""
 set -u
 umask 022
 state={observe.STATE}
+pieces={PIECES}
+held=
 fail() {{
   printf '%s' "$1" >out/code
   shift
@@ -39,9 +44,10 @@ fail() {{
   exit {FAILED}
 }}
 clean() {{
+  [ "$held" ] || return
   [ ! -f "$state/pending" ] || xargs -0 -r rm -f -- <"$state/pending"
-  rm -f "$state/pending" "$state/manifest.new"
-  [ ! -f made ] || sort -rz made | xargs -0 -r rmdir -- 2>/dev/null
+  [ ! -f "$state/made" ] || sort -rz "$state/made" | xargs -0 -r rmdir -- 2>/dev/null
+  rm -rf "$state/pending" "$state/made" "$pieces" "$state"/*.new "$state"/saved/*.new
 }}
 did() {{
   printf '%s\0' "$1" >>out/done
@@ -49,17 +55,23 @@ did() {{
 try() {{
   what=$1
   shift
-  "$@" 2>trouble && return
+  "$@" 2>trouble || refuse write_failed "$what"
+}}
+refuse() {{
   case $(cat trouble) in
-    *"No space left"* | *"quota exceeded"*) fail no_space "$what: the node has no space left there; make room and run again";;
-    *"Read-only file system"*) fail read_only "$what: it is on a read-only filesystem of the node";;
-    *) fail write_failed "$what: $(tail -n 1 trouble)";;
+    *"No space left"* | *"Wrote only"* | *"quota exceeded"* | *"curl: (23)"*)
+      fail no_space "$2: the node has no space left there; make room and run again";;
+    *"Read-only file system"*) fail read_only "$2: it is on a read-only filesystem of the node";;
+    *) fail "$1" "$2: $(tail -n 1 trouble)";;
   esac
 }}
 lock() {{
-  mkdir -p -m 0700 "$state" "$state/saved" || fail write_failed "$state cannot be made"
+  try "$state" mkdir -p "$state/saved"
+  try "$state" chmod 0700 "$state"
+  try "$state" touch "$state/lock"
   exec 7>>"$state/lock"
-  flock -w {PATIENCE} 7 || fail locked "another run holds the node since {PATIENCE} seconds: $(cat "$state/lock")"
+  flock -w {PATIENCE} 7 || fail locked "after {PATIENCE} seconds another run still holds the node: $(cat "$state/lock")"
+  held=1
   printf '%s' "$1" >"$state/lock"
   clean
 }}
@@ -68,18 +80,20 @@ unchanged() {{
   [ "$(sha256sum <now/state | cut -c 1-64)" = "$1" ] || exit {CHANGED_MEANWHILE}
 }}
 fetch() {{
-  rm -f answer
-  curl --config "$2" --output answer 2>trouble || fail fetch_failed "$1: $(tail -n 1 trouble)"
-  [ -f answer ] || : >answer
+  try "$pieces" mkdir -p "$pieces"
+  curl --config "$2" --output "$pieces/answer" 2>trouble || refuse fetch_failed "$1"
+  try "$pieces" touch "$pieces/answer"
   case $4 in
-    gzip) gzip -dc <answer >"pieces.$3" 2>trouble || fail fetch_failed "$1: what was fetched is no whole gzip";;
-    *) mv answer "pieces.$3";;
+    gzip)
+      (gzip -dc <"$pieces/answer" >"$pieces/$3") 2>trouble || refuse fetch_failed "$1, which is no whole gzip"
+      rm -f "$pieces/answer";;
+    *) try "$pieces" mv "$pieces/answer" "$pieces/$3";;
   esac
-  [ -z "$5" ] || [ "$("${{5%%-*}}sum" <"pieces.$3" | cut -d ' ' -f 1)" = "${{5#*-}}" ] ||
+  [ -z "$5" ] || [ "$("${{5%%-*}}sum" <"$pieces/$3" | cut -d ' ' -f 1)" = "${{5#*-}}" ] ||
     fail hash_mismatch "$1: what was fetched does not have the verification hash"
 }}
 folder() {{
-  printf '%s\0' "$1" >>made
+  printf '%s\0' "$1" >>"$state/made"
   try "$1" mkdir -- "$1"
 }}
 dress() {{
@@ -91,7 +105,7 @@ save() {{
   try "$1" mv -f -- "$state/saved/$2.new" "$state/saved/$2"
 }}
 save_head() {{
-  try "$1" head -c "-$3" -- "$1" >"$state/saved/$2"
+  try "$1" sh -c 'head -c "-$2" -- "$1" >"$3"' sh "$1" "$3" "$state/saved/$2"
 }}
 backup() {{
   name="$1.$(date +%Y-%m-%d@%H:%M:%S~)"
@@ -99,18 +113,21 @@ backup() {{
   printf '%s\0' "$name" >>out/backups
 }}
 unpack() {{
-  try "the files" tar -C / -xmpf files.tar --numeric-owner
+  tar -C / -xmpf files.tar --numeric-owner 2>trouble && return
+  where=$(sed -n 's,^tar: \(.*\)/\.flatops\..*,/\1,p;q' trouble)
+  refuse write_failed "${{where:-the files}}"
 }}
 compose() {{
-  path=$1 number=$2 temporary=$3 mode=$4 owner=$5
+  path=$1 digest=$2 temporary=$3 mode=$4 owner=$5
   shift 5
-  : >composed
-  for part; do
-    try "$path" cat -- "$part" >>composed
-  done
-  try "$path" cp -- composed "$temporary"
+  umask 077
+  case $#:$1 in
+    1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
+    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" "$@";;
+  esac
+  umask 022
   dress "$temporary" "$mode" "$owner"
-  sed -i "s/computed:$number:/$(sha256sum <composed | cut -c 1-64)/" manifest
+  sed -i "s/$digest/$(sha256sum <"$temporary" | cut -c 1-64)/" begun manifest
 }}
 soft() {{
   try "$1" ln -s -- "$3" "$2"
@@ -120,13 +137,14 @@ hard() {{
   try "$1" ln -- "$3" "$2"
 }}
 settle() {{
-  xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -print0' sh <"$state/pending" 2>/dev/null | xargs -0 -r sync -- 2>/dev/null
+  xargs -0 -r sh -c 'find "$@" -maxdepth 0 -type f -print0' sh <"$state/pending" 2>/dev/null |
+    xargs -0 -r sync -- 2>/dev/null
 }}
 record() {{
-  try "the manifest" cp manifest "$state/manifest.new"
-  try "the manifest" sync "$state/manifest.new"
-  try "the manifest" mv -f "$state/manifest.new" "$state/manifest.json"
-  rm -f made
+  try "$state" cp -- "$1" "$state/manifest.new"
+  try "$state" sync "$state/manifest.new"
+  try "$state" mv -f "$state/manifest.new" "$state/manifest.json"
+  rm -f "$state/made"
 }}
 commit() {{
   try "$2" mv -fT -- "$1" "$2"
@@ -152,7 +170,11 @@ restore() {{
   rm -f "$state/saved/$3"
 }}
 rid() {{
-  rmdir -- "$1" 2>/dev/null && did "$1"
+  if rmdir -- "$1" 2>/dev/null; then
+    did "$1"
+  elif [ "$2" = tell ] && [ -d "$1" ]; then
+    printf '%s\0' "$1: there is something in it" >>out/left
+  fi
 }}
 retire() {{
   systemctl disable --now --no-reload -- "$1" >/dev/null 2>trouble || systemctl stop -- "$1" >/dev/null 2>&1
@@ -172,13 +194,15 @@ unit() {{
 
 
 class Outcome(t.NamedTuple):
-    """What a run did: the things in their order, the names of backups, what systemd refused, as lines, and what could
-    not be removed, each with the reason."""
+    """What a run did: the things in their order, the names of backups, what systemd refused, as lines.
+
+    left is what could not be removed, each with the reason.
+    """
 
     done: list[str]
     backups: list[str]
-    units: str
     left: list[str]
+    units: str
 
 
 def script(
@@ -186,19 +210,22 @@ def script(
 ) -> tuple[str, dict[str, bytes]]:
     """The script and its members. state is that of the observation on which the plan stands; who is for other runs."""
     text, members = observe.script(questions)
-    start = [call("lock", who), call("unchanged", state), 'cp pending.new "$state/pending"']
+    start = [call("lock", who), call("unchanged", state), 'try "$state" cp pending.new "$state/pending"']
     lines = [_SCRIPT, functions, text, *start]
+    begun = plan.unfinished() if plan.does_something else plan.records
     for phase in PHASES:
         if phase == "folders":
             lines += _folders(plan)
         if phase == "stage" and plan.staged:
             lines.append("unpack")
         if phase == "record":
-            lines += ["settle", "record"]
+            lines += ["settle", "record begun"]
         lines += plan.calls[phase]
-    lines += ['rm -f "$state/pending"', ""]
+        if phase == "remove":
+            lines += [call("rid", path, tell) for path, tell in _emptied(plan)]
+    lines += ["[ -e out/units ] || record manifest", "clean", ""]
     members |= plan.members
-    members["manifest"] = dump(plan.records)
+    members |= {"begun": dump(begun), "manifest": dump(plan.records)}
     members["pending.new"] = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in plan.temporaries)
     if plan.staged:
         members["files.tar"] = _tar(plan)
@@ -214,7 +241,7 @@ def outcome(rc: int, files: Mapping[str, bytes]) -> Outcome:
         message = files.get("message", b"").decode("utf-8", "replace")
         code = files.get("code", b"write_failed").decode()
         raise NodeError(code, message, {"done": done, "changed": bool(done)})
-    return Outcome(done, backups, files.get("units", b"").decode("utf-8", "replace"), left)
+    return Outcome(done, backups, left, files.get("units", b"").decode("utf-8", "replace"))
 
 
 def unit_error(found: Outcome) -> NodeError | None:
@@ -232,6 +259,11 @@ def _folders(plan: Plan) -> list[str]:
         if dress:
             lines.append(call("dress", path, *dress))
     return lines
+
+
+def _emptied(plan: Plan) -> list[tuple[str, str]]:
+    """The folders to remove, inner ones first, and what to do about one that is not empty."""
+    return [(path, "tell" if tell else "hush") for path, tell in sorted(plan.emptied.items(), reverse=True)]
 
 
 def _tar(plan: Plan) -> bytes:

@@ -12,12 +12,17 @@ import fnmatch
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import accounts
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import Desired, Directory, File, Link, UNITS
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import UNITS, Desired, File, Link
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.kernel_arguments import compare_arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import Nodes, Options
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, Questions, parents
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import (
+    VENDOR,
+    Observed,
+    Questions,
+    parents,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Records
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET, compare_units
 
 #: The OEM partition's GRUB configuration, at its place since Flatcar 3510 and before.
@@ -52,6 +57,7 @@ def ask(request: Request, records: Records) -> Questions:
     """What has to be seen to compare a description, and records that are to be undone."""
     want = request.want
     recorded = [key.partition(" ")[2] for key in records if key.startswith("path ")]
+    defaults = [f"{VENDOR}{path}" for path in (*want.nodes, *recorded) if path.startswith("/etc/")]
     values = [key.partition(" ")[2] for key, record in records.items() if record["kind"] == "values"]
     kinds = {record["kind"] for record in records.values()}
     units = [*want.units, *(key.partition(" ")[2] for key, record in records.items() if record["kind"] == "unit")]
@@ -59,13 +65,12 @@ def ask(request: Request, records: Records) -> Questions:
     grub = GRUB if want.arguments or "argument" in kinds else ()
     files = [node for node in want.nodes.values() if isinstance(node, File)]
     links = [node for node in want.nodes.values() if isinstance(node, Link)]
-    masks = [f"{UNITS}/{unit.name}" for unit in want.units.values() if unit.masked is False]
-    paths = {*want.nodes, *recorded, *presets, *grub, *masks, *(link.target for link in links if link.hard)}
+    paths = {*want.nodes, *recorded, *presets, *grub, *(link.target for link in links if link.hard)}
     folders = parents(paths)
-    named = want.nodes.values()
+    named = list(want.nodes.values())
     asked = accounts.questions(want, records)
     return Questions(
-        paths=sorted({"/"} | paths | folders),
+        paths=sorted({"/", *defaults} | paths | folders),
         sha512=[file.path for file in files if any(piece.hash.startswith("sha512-") for piece in file.pieces)],
         texts=sorted({*values, *presets, *grub, *(path for path in request.merge if path in want.nodes)}),
         endings={file.path: len(file.carried) for file in files if file.keeps and file.carried},
@@ -95,13 +100,15 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     """What has to be done. Raises NodeError for what cannot or must not be done, before anything is."""
     made = Plan()
     others = {key: record for key, record in records.items() if record.get("owner") not in request.owners}
-    made.records.update({key: record for key, record in others.items() if record["kind"] != "parent"})
+    made.records.update({key: record for key, record in others.items() if "owner" in record})
     seeds = _seeded(request.seed)
     nodes = Nodes(made, request.want, seen, records, Options(request.owners, seeds, request.merge, request.backup))
     nodes.compare()
     presets = compare_units(made, request.want, seen, records, request.owners)
-    if presets is not None:
+    if presets:
         nodes.put(PRESET, presets)
+    elif presets is not None:
+        nodes.drop(PRESET)
     grub = next((path for path in GRUB if path in seen.texts), GRUB[0])
     arguments = compare_arguments(made, request.want, seen.texts.get(grub), records, request.owners)
     if arguments is not None:
@@ -109,12 +116,12 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     # Last, because a user can only be removed when the units are stopped that run as this user.
     accounts.compare_accounts(made, request.want, seen, records, request.owners)
     # What was skipped stays as it is.
-    made.records.update(
-        {key: records[key] for key in request.want.owners if key in records and key not in made.records}
-    )
+    skipped = [key for key in request.want.owners if key in records and key not in made.records]
+    made.records.update({key: records[key] for key in skipped})
     nodes.parents()
-    if any(path.startswith(_LOADED) for path in made.paths):
+    if any(path.startswith(_LOADED) for path in made.paths) or records.get(UNFINISHED, {}).get("reload"):
         made.call("reload", "reload")
+    made.leaving = {key: record for key, record in records.items() if key not in made.records}
     return made
 
 

@@ -26,7 +26,7 @@ FIRST_BOOT = ("disks", "raid", "luks", "filesystems")
 _FETCHED = ("http:", "https:", "tftp:")
 _WHAT = re.compile(r"^\s*What\s*=\s*(/dev/\S+)\s*$", re.MULTILINE)
 
-Principal = str | int
+Principal = t.Union[str, int]
 
 
 class Piece(t.NamedTuple):

@@ -38,7 +38,8 @@ def has(text: str) -> list[str]:
 def edit(text: str, wanted: Mapping[str, bool]) -> str:
     """The text of a grub.cfg in which each argument is there or not; all others stay.
 
-    When something changes, every line that counts is emptied, and one line with all arguments, if there are any, is appended.
+    When something changes, every line that counts is emptied, and one line with all arguments, if there are any, is
+    appended.
     """
     before = has(text)
     after = list(before)

@@ -27,9 +27,18 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
     node_key,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import STATE, Observed, Seen, parents
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import (
+    STATE,
+    VENDOR,
+    Observed,
+    Seen,
+    parents,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan, Staged
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
+
+#: Where the node puts what it fetches, on the disk.
+PIECES = f"{STATE}/pieces"
 
 _READABLE = 0o004
 _WORDS = {"f": "file", "d": "directory", "l": "link"}
@@ -74,10 +83,11 @@ class Nodes:
         key = node_key(node.path)
         record, seen = self.records.get(key), self.seen.nodes.get(node.path)
         owner = self.want.owners[key]
-        claim(f"{node.path}", owner, record, self.options.owners)
-        if seen and self.options.seeded(node.path):
-            if record:
-                self.plan.records[key] = {**record, "owner": owner}
+        claim(node.path, owner, record, self.options.owners)
+        seeded = self.options.seeded(node.path)
+        if seeded and (seen or (record and "owner" in record and not record.get("unmade"))):
+            if record and "owner" in record:
+                self.plan.records[key] = {**_ended(record), "owner": owner, "seed": True}
             return
         if isinstance(node, Directory):
             entry = self._directory(node, seen, record)
@@ -87,9 +97,12 @@ class Nodes:
             entry = self._values(node, seen, record)
         else:
             entry = self._file(node, seen, record)
-        if self.options.seeded(node.path):
-            entry["seed"] = True
         self.plan.records[key] = {"owner": owner, **entry}
+        if seeded:
+            self.plan.records[key]["seed"] = True
+            self.plan.begun[key] = {"unmade": True}
+        elif seen and node.path in self.plan.paths:
+            self.plan.begun[key] = {"was": seen.target if seen.kind == "l" else seen.sha256}
 
     # Directories
 
@@ -100,14 +113,14 @@ class Nodes:
         entry: Record = {"kind": "directory", "mode": mode, "uid": uid, "gid": gid, "made": False, "before": None}
         if seen is None:
             entry["made"] = True
-            self.plan.folders[node.path] = f"{mode:o}", self._owner(node, uid, gid)
+            self.plan.folders[node.path] = f"{mode:05o}", self._owner(node, uid, gid)
         else:
             self._check_kind(node, "d", seen, record)
             if record:
-                entry.update(made=record.get("made", False), before=record["before"])
+                entry.update(made=record.get("made", record["kind"] == "parent"), before=record.get("before"))
             if (seen.mode, seen.uid, seen.gid) != (mode, uid, gid):
                 entry["before"] = entry["before"] or {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
-                self.plan.call("commit", "dress", node.path, f"{mode:o}", self._owner(node, uid, gid))
+                self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
                 self.plan.call("commit", "did", node.path)
         self._change("directory", node.path, seen, _described(mode, uid, gid))
         return entry
@@ -117,6 +130,8 @@ class Nodes:
     def _link(self, node: Link, seen: Seen | None, record: Record | None) -> Record:
         uid, gid = self._uid(node.user), self._gid(node.group)
         entry: Record = {"kind": "link", "target": node.target, "hard": node.hard, "before": None}
+        if record and record["kind"] not in ("link", "file"):
+            record = None
         if record:
             entry["before"] = record["before"]
         if self._is_link(node, seen, uid, gid):
@@ -124,8 +139,8 @@ class Nodes:
         temporary = self.plan.temporary(node.path)
         if seen:
             self._check_kind(node, "f" if node.hard else "l", seen, record)
-            if not record or record["kind"] != "link":
-                entry["before"] = self._keep(node.path, seen)
+            if not record:
+                entry["before"] = self._before(node.path, seen)
         if node.hard:
             if self._folder(node.path)[1] != self._folder(node.target)[1]:
                 what = f"{node.path}: {node.target} is on another filesystem of the node"
@@ -149,7 +164,7 @@ class Nodes:
 
     def _file(self, node: File, seen: Seen | None, record: Record | None) -> Record:
         if record and record["kind"] != "file":
-            record = {**record, "kind": "file", "sha256": ""} if record["kind"] == "link" else None
+            record = {"kind": "file", "sha256": "", "before": record["before"]} if record["kind"] == "link" else None
         if seen:
             self._check_kind(node, "f", seen, record)
         regular = seen if seen and seen.kind == "f" else None
@@ -163,14 +178,14 @@ class Nodes:
         if regular and self._has_contents(node, regular, record, entry):
             entry["sha256"] = regular.sha256
             if (regular.mode, regular.uid, regular.gid) != (mode, uid, gid):
-                self.plan.call("commit", "dress", node.path, f"{mode:o}", self._owner(node, uid, gid))
+                self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
                 self.plan.call("commit", "did", node.path)
                 self._change("file", node.path, seen, _described(mode, uid, gid, regular.sha256))
             return entry
-        if record and regular and record.get("sha256") not in ("", regular.sha256):
+        if record and regular and record.get("sha256") and regular.sha256 not in (record["sha256"], record.get("was")):
             self.plan.warnings.append(f"{node.path} was edited on the node since the last run; it is written anew")
         if seen and not record:
-            entry["before"] = self._keep(node.path, seen)
+            entry["before"] = self._keep(node.path, seen) if node.keeps else self._before(node.path, seen)
         if regular and self.options.backup:
             self.plan.call("save", "backup", node.path)
         entry["sha256"] = self._write(node, entry, mode, uid, gid)
@@ -212,19 +227,23 @@ class Nodes:
         if node.content is not None:
             self.plan.staged.append(Staged(temporary, node.content, mode, uid or 0, gid or 0))
             if uid is None or gid is None:
-                self.plan.call("stage", "dress", temporary, f"{mode:o}", owner)
+                self.plan.call("stage", "dress", temporary, f"{mode:05o}", owner)
             digest = node.sha256 or ""
         else:
             self.composed += 1
-            digest = f"computed:{self.composed}:"
-            before = entry["before"]
-            base = (
-                [f"{STATE}/saved/{saved_name(node.path)}"] if node.keeps and before and before["kind"] == "file" else []
-            )
+            digest = f"computed:{self.plan.run}.{self.composed}:"
+            base = self._base(node.path, entry["before"]) if node.keeps else []
             parts = [*base, *(self._part(node, piece) for piece in node.pieces)]
-            self.plan.call("stage", "compose", node.path, self.composed, temporary, f"{mode:o}", owner, *parts)
+            self.plan.call("stage", "compose", node.path, digest, temporary, f"{mode:05o}", owner, *parts)
         self.plan.call("commit", "commit", temporary, node.path)
         return digest
+
+    def _base(self, path: str, before: Record | None) -> list[str]:
+        """What contents are appended to: what was there before us, which at a first boot was Flatcar's own."""
+        if before and before["kind"] == "file":
+            return [f"{STATE}/saved/{saved_name(path)}"]
+        vendors = self.seen.nodes.get(f"{VENDOR}{path}")
+        return [f"{VENDOR}{path}"] if not before and vendors and vendors.kind == "f" else []
 
     def _part(self, node: File, piece: Piece) -> str:
         """The name that a piece of contents has beside the script."""
@@ -232,17 +251,10 @@ class Nodes:
             return self.plan.member(piece.data)
         number = len(self.plan.calls["fetch"])
         config = self.plan.member(_curl(piece))
+        about = f"{node.path} from {place(piece.url).get('source', 'its URL')}"
         packing = "gzip" if piece.gzip else "plain"
-        self.plan.call(
-            "fetch",
-            "fetch",
-            f"{node.path} from {place(piece.url).get('source', 'its URL')}",
-            config,
-            number,
-            packing,
-            piece.hash,
-        )
-        return f"pieces.{number}"
+        self.plan.call("fetch", "fetch", about, config, number, packing, piece.hash.lower())
+        return f"{PIECES}/{number}"
 
     def _values(self, node: File, seen: Seen | None, record: Record | None) -> Record:
         """A file of which only the named keys are wanted."""
@@ -275,6 +287,11 @@ class Nodes:
         digest = hashlib.sha256(data).hexdigest()
         self._change("file", path, seen, _described(mode, uid, gid, digest), mode, data)
 
+    def drop(self, path: str) -> None:
+        """Have a file removed."""
+        self.plan.call("remove", "remove", path, self.plan.temporary(path))
+        self._change("file", path, self.seen.nodes.get(path), "")
+
     # What is there instead, and what is wanted no longer
 
     def _check_kind(self, node: Node, kind: str, seen: Seen, record: Record | None) -> None:
@@ -285,12 +302,19 @@ class Nodes:
         fix = "remove it first" if "d" in (seen.kind, kind) else "remove it, or say overwrite: true in the description"
         raise NodeError("in_the_way", f"{what}; {fix}")
 
+    def _before(self, path: str, seen: Seen) -> Record | None:
+        """What was there before us; None for what Flatcar has there by itself, whose next release may have another."""
+        return None if self._is_vendors(path, seen) else self._keep(path, seen)
+
+    def _is_vendors(self, path: str, seen: Seen) -> bool:
+        vendors = self.seen.nodes.get(f"{VENDOR}{path}")
+        return vendors is not None and vendors._replace(inode=seen.inode) == seen
+
     def _keep(self, path: str, seen: Seen) -> Record:
         """What was there before us, of which a file's bytes are saved on the node."""
-        if seen.kind == "l":
-            return {"kind": "link", "target": seen.target}
-        self.plan.call("save", "save", path, saved_name(path))
-        return {**_meta(seen), "kind": "file", "sha256": seen.sha256}
+        if seen.kind != "l":
+            self.plan.call("save", "save", path, saved_name(path))
+        return _seen_record(seen)
 
     def _remove(self, path: str, record: Record) -> None:
         seen = self.seen.nodes.get(path)
@@ -301,10 +325,19 @@ class Nodes:
             self._remove_values(path, seen, record)
         elif kind == "directory":
             self._remove_directory(path, seen, record)
+        elif self._is_undone(path, seen, record):
+            return
         elif not _is_ours(seen, record):
             self.plan.left.append(f"{path}: it is not as the last run left it")
         else:
             self._undo(path, seen, record["before"])
+
+    def _is_undone(self, path: str, seen: Seen, record: Record) -> bool:
+        """Whether a killed run has already taken back a thing."""
+        before = record["before"]
+        if not before:
+            return not _is_ours(seen, record) and self._is_vendors(path, seen)
+        return bool(_seen_record(seen) == before)
 
     def _undo(self, path: str, seen: Seen, before: Record | None) -> None:
         unit = posixpath.basename(path)
@@ -318,11 +351,8 @@ class Nodes:
             self.plan.call("remove", "commit", temporary, path)
         else:
             owner = f"{before['uid']}:{before['gid']}"
-            self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:o}", owner)
-        after = (
-            "" if not before else f"target: {before['target']}\n" if before["kind"] == "link" else _meta_text(before)
-        )
-        self._change(_WORDS.get(seen.kind, "file"), path, seen, after)
+            self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:05o}", owner)
+        self._change(_WORDS.get(seen.kind, "file"), path, seen, _record_text(before) if before else "")
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
@@ -337,29 +367,37 @@ class Nodes:
         if seen.kind != "d":
             self.plan.left.append(f"{path}: it is not as the last run left it")
         elif record["made"]:
-            self.plan.call("remove", "rid", path)
-            self._change("directory", path, seen, "")
+            self.plan.emptied[path] = True
         elif before:
             owner = f"{before['uid']}:{before['gid']}"
-            self.plan.call("remove", "dress", path, f"{before['mode']:o}", owner)
+            self.plan.call("remove", "dress", path, f"{before['mode']:05o}", owner)
+            self.plan.call("remove", "did", path)
             self._change("directory", path, seen, _described(before["mode"], before["uid"], before["gid"]))
 
     # Folders on the way
 
     def parents(self) -> None:
-        """Make the folders that are missing above what is written; take away those of ours that nothing is in."""
+        """Make the folders that are missing above what is written; take away those of ours that nothing needs."""
         above = parents(key.partition(" ")[2] for key in self.plan.records if key.startswith("path "))
         for path in parents([*self.plan.temporaries, *self.plan.folders]):
             if path not in self.seen.nodes and path not in self.plan.folders:
                 self.plan.folders[path] = None
                 if path in above:
                     self.plan.records[node_key(path)] = {"kind": "parent"}
-        for key, record in sorted(self.records.items(), reverse=True):
+        for path in [path for path in self.plan.emptied if path in above]:
+            del self.plan.emptied[path]
+            self.plan.records[node_key(path)] = {"kind": "parent"}
+        for key, record in self.records.items():
             path = key.partition(" ")[2]
-            if record["kind"] == "parent" and path in above:
+            if record["kind"] != "parent" or key in self.plan.records:
+                continue
+            if path in above:
                 self.plan.records[key] = record
-            elif record["kind"] == "parent" and path in self.seen.nodes:
-                self.plan.call("remove", "rid", path)
+            elif path in self.seen.nodes:
+                self.plan.emptied[path] = False
+        for path, tell in self.plan.emptied.items():
+            if tell:
+                self._change("directory", path, self.seen.nodes[path], "")
 
     def _check_folder(self, path: str) -> None:
         """Refuse to write below what is no folder, or cannot be written to."""
@@ -370,9 +408,8 @@ class Nodes:
             raise NodeError("in_the_way", f"{what}; remove it first")
         if folder in self.seen.sealed:
             what = f"{path}: {folder} of the node cannot be written to"
-            raise NodeError(
-                "read_only", f"{what}; /usr and what is linked to it are read-only on Flatcar: use /etc or /opt"
-            )
+            fix = "/usr and what is linked to it are read-only on Flatcar: use /etc or /opt"
+            raise NodeError("read_only", f"{what}; {fix}")
 
     def _folder(self, path: str) -> tuple[str, str]:
         """The innermost folder above a path that the node has, and its filesystem."""
@@ -396,11 +433,7 @@ class Nodes:
     def _change(
         self, kind: str, path: str, seen: Seen | None, after: str, mode: int | None = None, data: bytes | None = None
     ) -> None:
-        before = ""
-        if seen:
-            before = (
-                f"target: {seen.target}\n" if seen.kind == "l" else _meta_text({**_meta(seen), "sha256": seen.sha256})
-            )
+        before = _record_text(_seen_record(seen)) if seen else ""
         if before == after:
             return
         self._check_folder(path)
@@ -432,18 +465,32 @@ def _order(node: Node) -> tuple[int, str]:
     return rank, node.path
 
 
+def _ended(record: Record) -> Record:
+    """A record as it is when its run has ended."""
+    return {name: value for name, value in record.items() if name not in ("was", "unmade")}
+
+
 def _is_ours(seen: Seen, record: Record) -> bool:
     if record["kind"] == "link":
-        return record["hard"] or (seen.kind == "l" and seen.target == record["target"])
-    return seen.kind == "f" and record.get("sha256") in ("", seen.sha256)
+        return record["hard"] or (seen.kind == "l" and seen.target in (record["target"], record.get("was")))
+    return seen.kind == "f" and (not record["sha256"] or seen.sha256 in (record["sha256"], record.get("was")))
 
 
 def _meta(seen: Seen) -> Record:
     return {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
 
 
-def _meta_text(meta: Record) -> str:
-    return _described(meta["mode"], meta["uid"], meta["gid"], meta.get("sha256", ""))
+def _seen_record(seen: Seen) -> Record:
+    """What is there, as a record tells what was there."""
+    if seen.kind == "l":
+        return {"kind": "link", "target": seen.target}
+    return {**_meta(seen), "kind": "file", "sha256": seen.sha256}
+
+
+def _record_text(record: Record) -> str:
+    if record["kind"] == "link":
+        return f"target: {record['target']}\n"
+    return _described(record["mode"], record["uid"], record["gid"], record["sha256"])
 
 
 def _described(mode: int, uid: int | None, gid: int | None, sha256: str = "") -> str:

@@ -43,7 +43,7 @@ text() {{
   [ ! -f "$2" ] || cat -- "$2" >"$1"
 }}
 ending() {{
-  [ ! -f "$2" ] || {{ tail -c "$3" -- "$2" | sha256sum | cut -c 1-64; head -c "-$3" -- "$2" | sha256sum | cut -c 1-64; }} >"$1"
+  [ ! -f "$2" ] || {{ tail -c "$3" -- "$2" | sha256sum; head -c "-$3" -- "$2" | sha256sum; }} | cut -c 1-64 >"$1"
 }}
 sealed() {{
   [ -w "$2" ] || printf '%s\0' "$2" >>"$1"

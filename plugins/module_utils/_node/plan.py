@@ -13,10 +13,13 @@ import secrets
 import shlex
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Record, Records
 
 #: The parts of a run, in the order in which they are done. Until `record` nothing that was there is touched.
 PHASES = ("fetch", "accounts", "folders", "save", "stage", "record", "commit", "remove", "reload", "units")
+
+#: What a run may have left to do with units.
+WAITING = ("start", "stop", "restart")
 
 Phase = t.Literal["fetch", "accounts", "folders", "save", "stage", "record", "commit", "remove", "reload", "units"]
 
@@ -47,17 +50,24 @@ class Staged(t.NamedTuple):
 class Plan:
     """The calls of each phase, the members that they read, and what the result tells.
 
-    records are those that the run leaves; left are things that it leaves alone although nobody wants them any longer,
-    each with the reason; restart are units that still run as they were before; shown has the new contents of files that
-    others may read; staged are files to be unpacked under temporary names; folders are to be made, with mode and owner.
+    records are those that the run leaves; begun has, by the same keys, what a record has beside that until the run
+    ends; leaving are the records that end with it; left are things that it leaves alone although nobody wants them any
+    longer, each with the reason; restart are units that still run as they were before; shown has the new contents of
+    files that others may read; staged are files to be unpacked under temporary names; folders are to be made, with
+    mode and owner; emptied are folders that go if nothing is in them, and whether to tell when something is; verbs
+    are what systemd is to do with units.
     """
 
     def __init__(self) -> None:
         self.run = secrets.token_hex(4)
         self.calls: dict[str, list[str]] = {phase: [] for phase in PHASES}
         self.folders: dict[str, tuple[str, str] | None] = {}
+        self.emptied: dict[str, bool] = {}
+        self.verbs: list[tuple[str, str]] = []
         self.members: dict[str, bytes] = {}
         self.records: Records = {}
+        self.begun: dict[str, Record] = {}
+        self.leaving: Records = {}
         self.changes: list[Change] = []
         self.paths: list[str] = []
         self.units: list[str] = []
@@ -85,6 +95,17 @@ class Plan:
         self.members[name] = data
         return name
 
+    def unfinished(self) -> Records:
+        """The records until the run ends, from which the next one learns what a killed run has left to do."""
+        earlier = self.records.get(UNFINISHED, {})
+        verbs = [*self.verbs, *(("restart", name) for name in self.restart)]
+        units = {
+            verb: sorted({*earlier.get(verb, ()), *(name for done, name in verbs if done == verb)}) for verb in WAITING
+        }
+        marker = {"kind": "unfinished", "reload": bool(self.calls["reload"]), **units}
+        begun = {key: {**record, **self.begun.get(key, {})} for key, record in self.records.items()}
+        return {**self.leaving, **begun, UNFINISHED: marker}
+
     @property
     def does_something(self) -> bool:
-        return bool(self.folders or any(self.calls.values()))
+        return bool(self.folders or self.emptied or any(self.calls.values()))

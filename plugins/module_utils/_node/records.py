@@ -20,6 +20,11 @@ and `before`: what was there instead, or nothing. The bytes that were in a file 
 the name that saved_name gives. Folders that were made on the way to a thing are records of the kind parent, without
 an owner.
 
+Until a run has ended there are also the records of what it takes away, and some have more: `was` is the digest of a
+file, or the target of a link, before the run, `unmade` says of a seed that it may not be there. The record UNFINISHED
+then has what systemd is still to be told: reload, and units to start, to stop, and to restart (which is left to the
+user). It stays for units that another description has.
+
 A first boot leaves the same records in /var/lib/flatops/first-boot.json (see first_boot.py). They were made before
 there was a machine, and say less:
 
@@ -41,6 +46,8 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
 VERSION = 1
+#: The key of what a run has still to do.
+UNFINISHED = "unfinished"
 
 Record = dict[str, t.Any]
 Records = dict[str, Record]

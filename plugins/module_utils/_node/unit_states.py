@@ -11,8 +11,8 @@ from __future__ import annotations
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import UNITS, Desired, Unit, unit_key
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, UnitState
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import WAITING, Change, Plan
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Record, Records
 
 #: Where Ignition writes what a unit's `enabled` says. Source: Ignition 2.26, internal/exec/util/unit.go.
 PRESET = "/etc/systemd/system-preset/20-ignition.preset"
@@ -20,11 +20,16 @@ PRESET = "/etc/systemd/system-preset/20-ignition.preset"
 _ENABLED = ("enabled", "enabled-runtime")
 #: States in which a unit is wanted by others, or has nothing to enable.
 _AS_GOOD = (*_ENABLED, "static", "alias", "indirect", "generated", "transient")
+_MASKED = ("masked", "masked-runtime")
 _ACTIVE = ("active", "activating", "reloading", "refreshing")
 
 
 def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, owners: frozenset[str]) -> str | None:
-    """Add to the plan what the units need after their files are in place; the new text of PRESET, if it has to change."""
+    """Add to the plan what the units need after their files are in place.
+
+    Gives the new text of PRESET, if it has to change.
+    """
+    waiting = records.get(UNFINISHED, {})
     for name, unit in want.units.items():
         state = seen.units.get(name, UnitState("not-found", "inactive", ""))
         owner = want.owners[unit_key(name)]
@@ -39,14 +44,14 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
             "before": before,
         }
         plan.records[unit_key(name)] = entry
-        _compare(plan, unit, state, _has_changed(plan, name))
-    for key, record in records.items():
-        name = key.partition(" ")[2]
-        if record["kind"] == "unit" and record["owner"] in owners and key not in want.owners:
-            _undo(plan, name, record, seen.units.get(name, UnitState("not-found", "inactive", "")))
-    wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
+        _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name))
     ours = [key for key, record in records.items() if record["kind"] == "unit" and record["owner"] in owners]
     unwanted = [key.partition(" ")[2] for key in ours if key not in want.owners]
+    for name in unwanted:
+        state = seen.units.get(name, UnitState("not-found", "inactive", ""))
+        _undo(plan, name, records[unit_key(name)], state)
+    _keep_waiting(plan, waiting, {*want.units, *unwanted})
+    wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
     merged = presets(text, wanted, unwanted)
     return merged if merged != text else None
@@ -56,10 +61,27 @@ def _has_changed(plan: Plan, name: str) -> bool:
     return any(path == f"{UNITS}/{name}" or path.startswith(f"{UNITS}/{name}.d/") for path in plan.paths)
 
 
-def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool) -> None:
+def _waiting(unfinished: Record, name: str) -> set[str]:
+    """What a killed run has not done with a unit."""
+    return {verb for verb in WAITING if name in unfinished.get(verb, ())}
+
+
+def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
+    """Keep what a killed run of another description has not done."""
+    left = {
+        verb: [name for name in unfinished.get(verb, ()) if name not in handled]
+        for verb in ("start", "stop", "restart")
+    }
+    if any(left.values()):
+        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **left}
+
+
+def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str]) -> None:
     name = unit.name
     active = state.active in _ACTIVE
     started = False
+    if unit.masked is False and state.file in _MASKED and not changed:
+        _do(plan, name, "unmask", state.file, "unmasked")
     if unit.masked:
         if active:
             _do(plan, name, "stop", "running", "stopped")
@@ -70,41 +92,49 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool) -> None:
         elif state.file not in _AS_GOOD or (changed and state.load == "not-found"):
             _do(plan, name, "enable", state.file or "disabled", "enabled")
             started = True
-        if exists and "@." not in name and not active and (started or state.active == "failed"):
+        if exists and "@." not in name and not active and (started or state.active == "failed" or "start" in waiting):
             started = True
             _do(plan, name, "start", state.active, "started")
     elif unit.enabled is False:
         if state.file in _ENABLED:
             _do(plan, name, "disable", state.file, "disabled")
-            if active:
-                _do(plan, name, "stop", "running", "stopped")
-    if changed:
+        if active and (state.file in _ENABLED or "stop" in waiting):
+            _do(plan, name, "stop", "running", "stopped")
+    if changed and name not in plan.units:
         plan.units.append(name)
-        if active and not unit.masked:
-            plan.restart.append(name)
+    if (changed or "restart" in waiting) and active and not unit.masked:
+        plan.restart.append(name)
 
 
 def _undo(plan: Plan, name: str, record: Record, state: UnitState) -> None:
     """Back to how the unit was; one whose file goes is stopped and disabled with it."""
     before, path = record["before"], f"{UNITS}/{name}"
-    if path in plan.paths and path not in plan.folders and before["file"] in ("", "not-found"):
+    if _has_changed(plan, name):
         plan.units.append(name)
+    if path in plan.paths and before["file"] in ("", "not-found"):
         return
     if state.load == "not-found":
         return
-    if record["enabled"] and before["file"] not in _AS_GOOD and state.file in _ENABLED:
-        _do(plan, name, "disable", state.file, "disabled")
-        if state.active in _ACTIVE and not before["active"]:
+    active = state.active in _ACTIVE
+    if _has_changed(plan, name) and active and before["active"]:
+        plan.restart.append(name)
+    if record["enabled"] and before["file"] not in _AS_GOOD:
+        if state.file in _ENABLED:
+            _do(plan, name, "disable", state.file, "disabled")
+        if active and not before["active"]:
             _do(plan, name, "stop", "running", "stopped")
+    elif record["masked"] is False and before["file"] in _MASKED:
+        _do(plan, name, "mask", state.file, "masked")
     elif (record["enabled"] is False or record["masked"]) and before["file"] in _ENABLED:
         if state.file not in _ENABLED:
             _do(plan, name, "enable", state.file, "enabled")
-        if before["active"] and state.active not in _ACTIVE:
+        if before["active"] and not active:
             _do(plan, name, "start", state.active, "started")
 
 
 def _do(plan: Plan, name: str, verb: str, before: str, after: str) -> None:
     plan.call("units", "unit", verb, name)
+    plan.verbs.append((verb, name))
     plan.changes.append(Change(f"unit {name}", f"{before}\n", f"{after}\n"))
     if name not in plan.units:
         plan.units.append(name)

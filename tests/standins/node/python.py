@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Python for a test node, to compare with what needs one: Debian's packages, unpacked, which run below /opt/python."""
+"""A Python for a test node, to compare with what needs one: Debian's packages, unpacked below /opt/python."""
 
 from __future__ import annotations
 
