@@ -74,6 +74,7 @@ def ask(request: Request, records: Records) -> Questions:
     files = [node for node in want.nodes.values() if isinstance(node, File)]
     links = [node for node in want.nodes.values() if isinstance(node, Link)]
     paths = {*want.nodes, *recorded, *presets, *grub, *(link.target for link in links if link.hard)}
+    paths |= {record["target"] for record in records.values() if record["kind"] == "link" and record["hard"]}
     folders = parents(paths)
     named = list(want.nodes.values())
     asked = accounts.questions(want, records)
