@@ -44,12 +44,15 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
             "before": before,
         }
         plan.records[unit_key(name)] = entry
+        # Of a run that was killed systemd may not know the files yet.
+        if state.load == "not-found" and f"{UNITS}/{name}" in seen.nodes:
+            state = state._replace(load="loaded")
         _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name))
     ours = [key for key, record in records.items() if record["kind"] == "unit" and record["owner"] in owners]
     unwanted = [key.partition(" ")[2] for key in ours if key not in want.owners]
     for name in unwanted:
         state = seen.units.get(name, UnitState("not-found", "inactive", ""))
-        _undo(plan, name, records[unit_key(name)], state)
+        _undo(plan, name, records[unit_key(name)], state, f"{UNITS}/{name}" in seen.nodes)
     _keep_waiting(plan, waiting, {*want.units, *unwanted})
     wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
@@ -68,12 +71,9 @@ def _waiting(unfinished: Record, name: str) -> set[str]:
 
 def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
     """Keep what a killed run of another description has not done."""
-    left = {
-        verb: [name for name in unfinished.get(verb, ()) if name not in handled]
-        for verb in ("start", "stop", "restart")
-    }
+    left = {verb: [name for name in unfinished.get(verb, ()) if name not in handled] for verb in WAITING}
     if any(left.values()):
-        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **left}
+        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, "reboot": False, **left}
 
 
 def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str]) -> None:
@@ -106,12 +106,12 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: s
         plan.restart.append(name)
 
 
-def _undo(plan: Plan, name: str, record: Record, state: UnitState) -> None:
-    """Back to how the unit was; one whose file goes is stopped and disabled with it."""
+def _undo(plan: Plan, name: str, record: Record, state: UnitState, has_file: bool) -> None:
+    """Back to how the unit was; one whose file goes, or is gone, is stopped and disabled with it."""
     before, path = record["before"], f"{UNITS}/{name}"
     if _has_changed(plan, name):
         plan.units.append(name)
-    if path in plan.paths and before["file"] in ("", "not-found"):
+    if before["file"] in ("", "not-found") and (path in plan.paths or not has_file):
         return
     if state.load == "not-found":
         return
