@@ -28,8 +28,8 @@ PATIENCE = 60
 # Names are made first, then things: `pending` has the temporary names of a run until it ends, `made` the folders of
 # which there is no record yet, so that the next run can sweep what one left that was killed. The manifest is written
 # before the first thing is replaced, and says what will be and what there is still to do: of a run that was killed in
-# between, the next one finds some things as they shall be, and does the others. With the last thing done the manifest
-# is written again.
+# between, the next one finds some things as they shall be, and does the others. With the last thing done, and nothing
+# left to sweep, the manifest is written again.
 _SCRIPT = rf"""
 set -u
 umask 022
@@ -216,6 +216,9 @@ def script(
     lines = [_SCRIPT, functions, text, *start]
     begun = plan.unfinished() if plan.does_something else plan.records
     for phase in PHASES:
+        if phase == "accounts" and plan.calls["accounts"]:
+            lines.append("record accounts")
+            members["accounts"] = dump(plan.accounts())
         if phase == "folders":
             lines += _folders(plan)
         if phase == "stage" and plan.staged:
@@ -225,7 +228,7 @@ def script(
         lines += plan.calls[phase]
         if phase == "remove":
             lines += [call("rid", path, tell) for path, tell in _emptied(plan)]
-    lines += ["[ -e out/units ] || record manifest", "clean", ""]
+    lines += ["clean", "[ -e out/units ] || record manifest", ""]
     members |= plan.members
     members |= {"begun": dump(begun), "manifest": dump(plan.records)}
     members["pending.new"] = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in plan.temporaries)

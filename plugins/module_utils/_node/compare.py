@@ -29,7 +29,12 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Records
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET, compare_units, units_of
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import (
+    PRESET,
+    compare_units,
+    template_of,
+    units_of,
+)
 
 #: The OEM partition's GRUB configuration, at its place since Flatcar 3510 and before.
 GRUB = ("/oem/grub.cfg", "/usr/share/oem/grub.cfg")
@@ -68,7 +73,8 @@ def ask(request: Request, records: Records) -> Questions:
     kinds = {record["kind"] for record in records.values()}
     units = {*want.units, *units_of([*want.nodes, *recorded])}
     units |= {key.partition(" ")[2] for key, record in records.items() if record["kind"] == "unit"}
-    defaults += [f"{VENDOR_UNITS}/{name}" for name in units]
+    for name in units:
+        defaults += [f"{folder}/{unit}" for folder in (UNITS, VENDOR_UNITS) for unit in (name, template_of(name))]
     presets = [PRESET] if "unit" in kinds or any(unit.enabled is not None for unit in want.units.values()) else []
     grub = GRUB if want.arguments or "argument" in kinds else ()
     files = [node for node in want.nodes.values() if isinstance(node, File)]
@@ -108,6 +114,7 @@ def without_devices(request: Request, seen: Observed) -> tuple[Request, list[str
 def plan(request: Request, seen: Observed, records: Records) -> Plan:
     """What has to be done. Raises NodeError for what cannot or must not be done, before anything is."""
     made = Plan()
+    made.earlier = records
     others = {key: record for key, record in records.items() if record.get("owner") not in request.owners}
     made.records.update({key: record for key, record in others.items() if "owner" in record})
     seeds = _seeded(request.seed)
@@ -128,9 +135,10 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     skipped = [key for key in request.want.owners if key in records and key not in made.records]
     made.records.update({key: records[key] for key in skipped})
     nodes.parents()
-    if any(path.startswith(_LOADED) for path in made.paths) or records.get(UNFINISHED, {}).get("reload"):
+    unfinished = records.get(UNFINISHED, {})
+    made.reboot = made.reboot or unfinished.get("reboot", False)
+    if any(path.startswith(_LOADED) for path in made.paths) or unfinished.get("reload"):
         made.call("reload", "reload")
-    made.leaving = {key: record for key, record in records.items() if key not in made.records}
     return made
 
 

@@ -111,7 +111,7 @@ class Nodes:
         mode = node.mode if node.mode is not None else seen.mode if seen else 0o755
         uid = self._uid(node.user) if node.user is not None else seen.uid if seen else 0
         gid = self._gid(node.group) if node.group is not None else seen.gid if seen else 0
-        entry: Record = {"kind": "directory", "mode": mode, "uid": uid, "gid": gid, "made": False, "before": None}
+        entry: Record = {"kind": "directory", **_recorded(node, mode, uid, gid), "made": False, "before": None}
         if seen is None:
             entry["made"] = True
             self.plan.folders[node.path] = f"{mode:05o}", self._owner(node, uid, gid)
@@ -173,7 +173,7 @@ class Nodes:
         regular = seen if seen and seen.kind == "f" else None
         mode = node.mode if node.mode is not None else regular.mode if regular else 0o644
         uid, gid = self._uid(node.user), self._gid(node.group)
-        entry: Record = {"kind": "file", "mode": mode, "uid": uid, "gid": gid, "before": None}
+        entry: Record = {"kind": "file", **_recorded(node, mode, uid, gid), "before": None}
         if node.sha256 is None:
             entry["recipe"] = node.recipe
         if regular and node.keeps and not node.pieces and (not record or record.get("kept")):
@@ -511,6 +511,12 @@ def _order(node: Node) -> tuple[int, str]:
 def _ended(record: Record) -> Record:
     """A record as it is when its run has ended."""
     return {name: value for name, value in record.items() if name not in ("was", "unmade")}
+
+
+def _recorded(node: File | Directory, mode: int, uid: int | None, gid: int | None) -> Record:
+    """What a record has of these; of names no ids, because the node may not know them yet."""
+    named = isinstance(node.user, str), isinstance(node.group, str)
+    return {"mode": mode, "uid": None if named[0] else uid, "gid": None if named[1] else gid}
 
 
 def _meta(seen: Seen) -> Record:

@@ -17,21 +17,20 @@ the kind of the thing, and what is needed to tell whether it is still as we left
     unit        enabled, masked
     user, group, argument: see accounts.py and kernel_arguments.py
 
-and `before`: what was there instead, or nothing. The bytes that were in a file are in /var/lib/flatops/saved, under
+and `before`: what was there instead, or nothing. uid and gid are null where the description has a name. The bytes that were in a file are in /var/lib/flatops/saved, under
 the name that saved_name gives. Folders that were made on the way to a thing are records of the kind parent, without
 an owner.
 
 Until a run has ended there are also the records of what it takes away, and some have more: `was` is the digest of a
 file, or the target of a link, before the run, `unmade` says of a seed that it may not be there. The record UNFINISHED
 then has what systemd is still to be told: reload, and units to start, to stop, and to restart (which is left to the
-user). It stays for units that another description has.
+user), and whether the user is still to be told to reboot. It stays for units that another description has.
 
 A first boot leaves the same records in /var/lib/flatops/first-boot.json (see first_boot.py). They were made before
 there was a machine, and say less:
 
     file        sha256 is "" where the contents are not known: appended ones, and those fetched without a sha256; then
                 there is a recipe. keeps: they follow what was there, which nobody knows. mode is null for as it is
-    owners      uid and gid are null where the description has a name
     directory   made is true of one that may have been there
     before      null for all paths, as if nothing had been there; of a unit {"file": "", "active": false}, which says
                 that its state is not known; of an argument false; of a user or group {}, so that one of the image stays

@@ -52,11 +52,16 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
             record = records.get(unit_key(name))
             plan.records[unit_key(name)] = _record(unit, want.owners[unit_key(name)], record, state, owners)
         if name not in unwanted:
+            # Of a run that was killed systemd may not know the files yet.
+            if state.load == "not-found" and _has_file(name, seen):
+                state = state._replace(load="loaded")
             goes = _goes(plan, name, want, seen, records)
             _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name), goes)
     for name in unwanted:
-        goes = _goes(plan, name, want, seen, records)
-        _undo(plan, name, records[unit_key(name)], seen.units.get(name, _UNKNOWN), goes)
+        record, state = records[unit_key(name)], seen.units.get(name, _UNKNOWN)
+        is_unknown = state.load == "not-found" or record["before"]["file"] in ("", "not-found")
+        goes = _goes(plan, name, want, seen, records) or (is_unknown and not _has_file(name, seen))
+        _undo(plan, name, record, state, goes)
     _keep_waiting(plan, waiting, {*want.units, *unwanted, *others})
     wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
@@ -77,10 +82,10 @@ def _record(unit: Unit, owner: str, record: Record | None, state: UnitState, own
 
 def _has_changed(plan: Plan, name: str) -> bool:
     """Whether files of a unit change, or of the template of which it is an instance."""
-    return not {name, _template(name)}.isdisjoint(units_of(plan.paths))
+    return not {name, template_of(name)}.isdisjoint(units_of(plan.paths))
 
 
-def _template(name: str) -> str:
+def template_of(name: str) -> str:
     """The template of an instance; of another unit its own name."""
     stem, at, rest = name.partition("@")
     return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
@@ -91,11 +96,17 @@ def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records
 
     An instance goes with its template.
     """
-    if name != _template(name) and f"{UNITS}/{name}" not in seen.nodes:
-        return _goes(plan, _template(name), want, seen, records)
+    if name != template_of(name) and f"{UNITS}/{name}" not in seen.nodes:
+        return _goes(plan, template_of(name), want, seen, records)
     path = f"{UNITS}/{name}"
     is_removed = path in plan.paths and path not in want.nodes
     return is_removed and not records[node_key(path)]["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes
+
+
+def _has_file(name: str, seen: Observed) -> bool:
+    """Whether a unit has a file of its own or of its template, ours or Flatcar's."""
+    paths = [f"{folder}/{unit}" for folder in (UNITS, VENDOR_UNITS) for unit in (name, template_of(name))]
+    return any(path in seen.nodes for path in paths)
 
 
 def _waiting(unfinished: Record, name: str) -> set[str]:
@@ -105,12 +116,9 @@ def _waiting(unfinished: Record, name: str) -> set[str]:
 
 def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
     """Keep what a killed run of another description has not done."""
-    left = {
-        verb: [name for name in unfinished.get(verb, ()) if name not in handled]
-        for verb in ("start", "stop", "restart")
-    }
+    left = {verb: [name for name in unfinished.get(verb, ()) if name not in handled] for verb in WAITING}
     if any(left.values()):
-        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **left}
+        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, "reboot": False, **left}
 
 
 def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str], goes: bool) -> None:
@@ -144,11 +152,11 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: s
 
 
 def _undo(plan: Plan, name: str, record: Record, state: UnitState, goes: bool) -> None:
-    """Back to how the unit was; one whose file goes is stopped and disabled with it."""
+    """Back to how the unit was; one whose file goes, or is gone, is stopped and disabled with it."""
     before, changed = record["before"], _has_changed(plan, name)
     if changed:
         plan.units.append(name)
-    if goes or state.load == "not-found":
+    if goes:
         return
     active, stopped = state.active in _ACTIVE, False
     if record["enabled"] and before["file"] not in _AS_GOOD:
