@@ -17,7 +17,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player, Result
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 SECRET = "correct horse battery"
-ONE = "    - path: /etc/one\n      mode: 0600\n      contents: {inline: %s}\n" % SECRET
+ONE = f"    - path: /etc/one\n      mode: 0600\n      contents: {{inline: {SECRET}}}\n"
 BUTANE = f"""
 variant: flatcar
 version: 1.0.0

@@ -36,7 +36,9 @@ _LOOK = f"""\
 {_OEM}command -v flatcar-reset >out/tool || exit 0
 sha256sum <$oem/config.ign >out/config 2>/dev/null
 for path; do
-  find / -maxdepth 0 -regextype egrep -regex "$path" >/dev/null 2>out/problem || {{ echo "$path" >out/path; exit 0; }}
+  find / -maxdepth 0 -regextype egrep -regex "$path" >/dev/null 2>out/problem && continue
+  printf %s "$path" >out/path
+  break
 done
 exit 0
 """
@@ -88,9 +90,8 @@ def look_script(paths: Sequence[str]) -> str:
 
 def parse(files: Mapping[str, bytes]) -> Seen:
     texts = {name: data.decode(errors="replace") for name, data in files.items()}
-    path = texts["path"].removesuffix("\n") if "path" in texts else None
     config = texts.get("config", "").partition(" ")[0] or None
-    return Seen(bool(texts.get("tool")), config, path, tail(texts.get("problem", "")))
+    return Seen(bool(texts.get("tool")), config, texts.get("path"), tail(texts.get("problem", "")))
 
 
 def refused(seen: Seen) -> NodeError | None:
