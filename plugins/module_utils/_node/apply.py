@@ -122,9 +122,9 @@ compose() {{
   shift 5
   [ $# -gt 0 ] || set -- /dev/null
   umask 077
-  case $#:$1 in
+  case $#:${{1-}} in
     1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
-    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" "$@";;
+    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" /dev/null "$@";;
   esac
   umask 022
   dress "$temporary" "$mode" "$owner"
