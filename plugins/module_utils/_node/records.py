@@ -18,8 +18,8 @@ the kind of the thing, and what is needed to tell whether it is still as we left
     user, group, argument: see accounts.py and kernel_arguments.py
 
 and `before`: what was there instead, or nothing. uid and gid are null where the description has a name. The bytes that
-were in a file are in /var/lib/flatops/saved, under the name that saved_name gives. Folders that were made on the way
-to a thing are records of the kind parent, without an owner.
+were in a file are in /var/lib/flatops/saved, under the name that saved_name gives. Folders that were made on the way to
+a thing are records of the kind parent, without an owner.
 
 Until a run has ended there are also the records of what it takes away, and some have more: `was` is the digest of a
 file, or the target of a link, before the run, `unmade` says of a seed that it may not be there. The record UNFINISHED
