@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
+    VENDOR_UNITS,
     Desired,
     Directory,
     File,
@@ -341,7 +342,12 @@ class Nodes:
 
     def _undo(self, path: str, seen: Seen, before: Record | None) -> None:
         unit = posixpath.basename(path)
-        if posixpath.dirname(path) == UNITS and seen.kind == "f" and not before:
+        if (
+            path == f"{UNITS}/{unit}"
+            and seen.kind == "f"
+            and not before
+            and f"{VENDOR_UNITS}/{unit}" not in self.seen.nodes
+        ):
             self.plan.call("remove", "retire", unit)
         temporary = self.plan.temporary(path)
         if not before:
