@@ -178,6 +178,7 @@ rid() {{
 }}
 retire() {{
   systemctl disable --now --no-reload -- "$1" >/dev/null 2>trouble || systemctl stop -- "$1" >/dev/null 2>&1
+  case $1 in *@.*) systemctl stop -- "${{1%%@.*}}@*.${{1##*.}}" >/dev/null 2>&1;; esac
 }}
 reload() {{
   try "systemd" systemctl daemon-reload

@@ -507,6 +507,8 @@ def _described(mode: int, uid: int | None, gid: int | None, sha256: str = "") ->
 def _curl(piece: Piece) -> bytes:
     """The configuration of the node's curl: what may be secret is in no argument list."""
     lines = ["silent", "show-error", "fail", "location", "globoff", "retry = 3", "connect-timeout = 20"]
+    # A server that says nothing for a minute.
+    lines += ["speed-limit = 1", "speed-time = 60"]
     lines += ['proto = "=http,https,tftp"', f"url = {_quoted(piece.url)}"]
     lines += [f"header = {_quoted(f'{name}: {value}')}" for name, value in piece.headers]
     return "".join(f"{line}\n" for line in lines).encode()

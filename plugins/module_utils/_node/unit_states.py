@@ -77,13 +77,22 @@ def _record(unit: Unit, owner: str, record: Record | None, state: UnitState, own
 
 def _has_changed(plan: Plan, name: str) -> bool:
     """Whether files of a unit change, or of the template of which it is an instance."""
+    return not {name, _template(name)}.isdisjoint(units_of(plan.paths))
+
+
+def _template(name: str) -> str:
+    """The template of an instance; of another unit its own name."""
     stem, at, rest = name.partition("@")
-    names = {name, f"{stem}@.{rest.rpartition('.')[2]}"} if at else {name}
-    return not names.isdisjoint(units_of(plan.paths))
+    return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
 
 
 def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records) -> bool:
-    """Whether a unit's file is removed, and nothing is in its place, neither an earlier one nor one of Flatcar."""
+    """Whether a unit's file is removed, and nothing is in its place, neither an earlier one nor one of Flatcar.
+
+    An instance goes with its template.
+    """
+    if name != _template(name) and f"{UNITS}/{name}" not in seen.nodes:
+        return _goes(plan, _template(name), want, seen, records)
     path = f"{UNITS}/{name}"
     is_removed = path in plan.paths and path not in want.nodes
     return is_removed and not records[node_key(path)]["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes
