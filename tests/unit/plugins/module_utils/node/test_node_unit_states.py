@@ -320,6 +320,7 @@ def test_the_text_of_presets_is_that_of_the_node() -> None:
         ("enable a@.service 1 2 3\n", {"a@2.service": False}, [], "enable a@.service 1 3\ndisable a@.service 2\n"),
         ("enable a@.service 1 2 3\n", {}, ["a@2.service", "a@3.service"], "enable a@.service 1\n"),
         ("enable a@.service 1\n", {}, ["a@1.service"], ""),
+        ("enable a.service 1\n", {}, ["a.service"], ""),
         ("enable a@.service\n", {"a@.service": True}, ["a@1.service"], "enable a@.service\n"),
         ("enable a@.service\n", {"a@1.service": True}, [], "enable a@.service\nenable a@.service 1\n"),
         ("enable a@.service 1\n", {"a@.service": True}, [], "enable a@.service 1\nenable a@.service\n"),
