@@ -294,9 +294,10 @@ class Accounts:
     def _make(self, name: str, user: schema.Config, wanted: Attributes) -> None:
         home = "--no-create-home" if user.get("noCreateHome") else "--create-home"
         flags = [flag for member in ("noUserGroup", "system", "noLogInit") for flag in attributes.flag(user, member)]
-        options = [home, *flags, *attributes.options(wanted)]
+        options = [home, *flags, *attributes.options(wanted), "--password", "*"]
         self._call("accounts", "alter", user_key(name), "useradd", *options, "--", name)
-        self._password(user_key(name), "chpasswd", name, user.get("passwordHash") or "*")
+        if user.get("passwordHash"):
+            self._password(user_key(name), "chpasswd", name, user["passwordHash"])
         self.plan.changes.append(Change(user_key(name), "", f"name: {name}\n{attributes.texts(wanted)}"))
 
     def _user_gone(self, name: str, record: Record) -> None:
@@ -401,7 +402,7 @@ class Accounts:
     def _remember(self, thing: str) -> None:
         sort, dummy, name = thing.partition(" ")
         database = "shadow" if sort == "user" else "gshadow"
-        self.plan.call("accounts", "remember", database, name, saved_name(thing))
+        self.plan.call("save", "remember", database, name, saved_name(thing))
 
     def _password(self, thing: str, tool: str, name: str, hash_: str | None) -> None:
         """Have the hash of a password set; None: the one from before us."""

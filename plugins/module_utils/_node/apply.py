@@ -215,6 +215,9 @@ def script(
     lines = [_SCRIPT, functions, text, *start]
     begun = plan.unfinished() if plan.does_something else plan.records
     for phase in PHASES:
+        if phase == "accounts" and plan.calls["accounts"]:
+            lines.append("record accounts")
+            members["accounts"] = dump(plan.accounts())
         if phase == "folders":
             lines += _folders(plan)
         if phase == "stage" and plan.staged:

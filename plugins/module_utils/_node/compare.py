@@ -107,6 +107,7 @@ def without_devices(request: Request, seen: Observed) -> tuple[Request, list[str
 def plan(request: Request, seen: Observed, records: Records) -> Plan:
     """What has to be done. Raises NodeError for what cannot or must not be done, before anything is."""
     made = Plan()
+    made.earlier = records
     others = {key: record for key, record in records.items() if record.get("owner") not in request.owners}
     made.records.update({key: record for key, record in others.items() if "owner" in record})
     seeds = _seeded(request.seed)
@@ -127,9 +128,10 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     skipped = [key for key in request.want.owners if key in records and key not in made.records]
     made.records.update({key: records[key] for key in skipped})
     nodes.parents()
-    if any(path.startswith(_LOADED) for path in made.paths) or records.get(UNFINISHED, {}).get("reload"):
+    unfinished = records.get(UNFINISHED, {})
+    made.reboot = made.reboot or unfinished.get("reboot", False)
+    if any(path.startswith(_LOADED) for path in made.paths) or unfinished.get("reload"):
         made.call("reload", "reload")
-    made.leaving = {key: record for key, record in records.items() if key not in made.records}
     return made
 
 

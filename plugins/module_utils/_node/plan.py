@@ -15,13 +15,17 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Record, Records
 
-#: The parts of a run, in the order in which they are done. Until `record` nothing that was there is touched.
-PHASES = ("fetch", "accounts", "folders", "save", "stage", "record", "commit", "remove", "reload", "units")
+#: The parts of a run, in the order in which they are done. Until `record` nothing that was there is touched but
+#: accounts, of which there is a record before.
+PHASES = ("fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units")
+
+#: Kinds of records of what is done in the phase accounts.
+ACCOUNTS = ("group", "user", "key")
 
 #: What a run may have left to do with units.
 WAITING = ("start", "stop", "restart")
 
-Phase = t.Literal["fetch", "accounts", "folders", "save", "stage", "record", "commit", "remove", "reload", "units"]
+Phase = t.Literal["fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units"]
 
 
 class Change(t.NamedTuple):
@@ -50,8 +54,8 @@ class Staged(t.NamedTuple):
 class Plan:
     """The calls of each phase, the members that they read, and what the result tells.
 
-    records are those that the run leaves; begun has, by the same keys, what a record has beside that until the run
-    ends; leaving are the records that end with it; left are things that it leaves alone although nobody wants them any
+    records are those that the run leaves, earlier those that it found; begun has, by the keys of the former, what a
+    record has beside that until the run ends; left are things that it leaves alone although nobody wants them any
     longer, each with the reason; restart are units that still run as they were before; shown has the new contents of
     files that others may read; staged are files to be unpacked under temporary names; folders are to be made, with
     mode and owner; emptied are folders that go if nothing is in them, and whether to tell when something is; verbs
@@ -67,7 +71,7 @@ class Plan:
         self.members: dict[str, bytes] = {}
         self.records: Records = {}
         self.begun: dict[str, Record] = {}
-        self.leaving: Records = {}
+        self.earlier: Records = {}
         self.changes: list[Change] = []
         self.paths: list[str] = []
         self.units: list[str] = []
@@ -102,9 +106,15 @@ class Plan:
         units = {
             verb: sorted({*earlier.get(verb, ()), *(name for done, name in verbs if done == verb)}) for verb in WAITING
         }
-        marker = {"kind": "unfinished", "reload": bool(self.calls["reload"]), **units}
+        reload = bool(self.calls["reload"])
+        marker = {"kind": "unfinished", "reload": reload, "reboot": self.reboot, **units}
         begun = {key: {**record, **self.begun.get(key, {})} for key, record in self.records.items()}
-        return {**self.leaving, **begun, UNFINISHED: marker}
+        return {**self.earlier, **begun, UNFINISHED: marker}
+
+    def accounts(self) -> Records:
+        """The records before the first account is changed."""
+        changed = {key: record for key, record in self.records.items() if record["kind"] in ACCOUNTS}
+        return {**self.earlier, **changed}
 
     @property
     def does_something(self) -> bool:

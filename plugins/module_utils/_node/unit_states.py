@@ -90,13 +90,14 @@ def _template(name: str) -> str:
 def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records) -> bool:
     """Whether a unit's file is removed, and nothing is in its place, neither an earlier one nor one of Flatcar.
 
-    An instance goes with its template.
+    An instance goes with its template. What a killed run has removed systemd may still know.
     """
     if name != _template(name) and f"{UNITS}/{name}" not in seen.nodes:
         return _goes(plan, _template(name), want, seen, records)
     path = f"{UNITS}/{name}"
-    is_removed = path in plan.paths and path not in want.nodes
-    return is_removed and not records[node_key(path)]["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes
+    record = records.get(node_key(path))
+    is_removed = path not in want.nodes and (path in plan.paths or path not in seen.nodes)
+    return bool(record and is_removed and not record["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes)
 
 
 def _waiting(unfinished: Record, name: str) -> set[str]:
@@ -106,12 +107,9 @@ def _waiting(unfinished: Record, name: str) -> set[str]:
 
 def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
     """Keep what a killed run of another description has not done."""
-    left = {
-        verb: [name for name in unfinished.get(verb, ()) if name not in handled]
-        for verb in ("start", "stop", "restart")
-    }
+    left = {verb: [name for name in unfinished.get(verb, ()) if name not in handled] for verb in WAITING}
     if any(left.values()):
-        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **left}
+        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, "reboot": False, **left}
 
 
 def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: set[str], goes: bool) -> None:

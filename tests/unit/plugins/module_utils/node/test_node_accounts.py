@@ -50,7 +50,7 @@ def _compared(want: Desired, seen: Observed, records: Records | None = None) -> 
 
 def _calls(plan: Plan) -> list[str]:
     """The calls of a plan, with the texts of members in the place of their names."""
-    lines = [*plan.calls["accounts"], *(f"later: {line}" for line in plan.calls["remove"])]
+    lines = [*plan.calls["save"], *plan.calls["accounts"], *(f"later: {line}" for line in plan.calls["remove"])]
     for name, data in plan.members.items():
         lines = [line.replace(name, repr(data.decode())) for line in lines]
     return lines
@@ -69,11 +69,11 @@ def _record(kind: str, owner: str = "base", **changes: t.Any) -> Record:
 @pytest.mark.parametrize(
     ("user", "calls"),
     [
-        ({}, ["alter 'user new' useradd --create-home -- new", r"password 'user new' chpasswd 'new:*\n'"]),
+        ({}, ["alter 'user new' useradd --create-home --password '*' -- new"]),
         (
             {"uid": 0, "passwordHash": "$6$a", "noCreateHome": True, "system": True, "noLogInit": True},
             [
-                "alter 'user new' useradd --no-create-home --system --no-log-init --uid 0 -- new",
+                "alter 'user new' useradd --no-create-home --system --no-log-init --uid 0 --password '*' -- new",
                 r"password 'user new' chpasswd 'new:$6$a\n'",
             ],
         ),
@@ -89,17 +89,18 @@ def _record(kind: str, owner: str = "base", **changes: t.Any) -> Record:
             [
                 (
                     "alter 'user new' useradd --create-home -d /opt/new --comment 'a b' --gid 233 --groups sudo,wheel "
-                    "--shell /bin/sh -- new"
+                    "--shell /bin/sh --password '*' -- new"
                 ),
-                r"password 'user new' chpasswd 'new:*\n'",
             ],
         ),
         (
             {"noUserGroup": True, "groups": ["systemd-journal"]},
             [
                 "enlist systemd-journal",
-                "alter 'user new' useradd --create-home --no-user-group --groups systemd-journal -- new",
-                r"password 'user new' chpasswd 'new:*\n'",
+                (
+                    "alter 'user new' useradd --create-home --no-user-group --groups systemd-journal "
+                    "--password '*' -- new"
+                ),
             ],
         ),
         ({"shouldExist": False}, []),
@@ -267,8 +268,7 @@ def test_groups_are_made_before_their_users() -> None:
     plan = _compared(_want([{"name": "new", "primaryGroup": "g", "groups": ["g"]}], [{"name": "g"}]), _seen())
     assert _calls(plan) == [
         "alter 'group g' groupadd -- g",
-        "alter 'user new' useradd --create-home --gid g --groups g -- new",
-        r"password 'user new' chpasswd 'new:*\n'",
+        "alter 'user new' useradd --create-home --gid g --groups g --password '*' -- new",
     ]
 
 

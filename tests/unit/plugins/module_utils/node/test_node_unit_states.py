@@ -182,8 +182,9 @@ def test_a_dropin_of_a_unit_that_nobody_describes_wants_it_restarted() -> None:
         # A first boot does not know what was before.
         (_record(before={"file": "", "active": False}), RUNNING, [], ["disable", "stop"], False),
         (_record(), ABSENT, [], [], False),
-        # Its file goes, which stops and disables it.
+        # Its file goes, which stops and disables it; or a killed run has removed it, and systemd does not know yet.
         (_record(before={"file": "", "active": False}), RUNNING, [FILE], [], False),
+        (_record(before={"file": "", "active": False}), RUNNING._replace(active="inactive"), None, [], False),
         (_record(enabled=False), STOPPED, [], [], False),
         (_record(enabled=False, before={"file": "enabled", "active": True}), STOPPED, [], ["enable", "start"], False),
         (_record(enabled=False, before={"file": "enabled", "active": False}), STOPPED, [], ["enable"], False),
@@ -206,12 +207,14 @@ def test_a_dropin_of_a_unit_that_nobody_describes_wants_it_restarted() -> None:
     ],
 )
 def test_a_unit_goes_back_to_what_it_was(
-    record: Record, state: UnitState, paths: list[str], calls: list[str], restart: bool
+    record: Record, state: UnitState, paths: list[str] | None, calls: list[str], restart: bool
 ) -> None:
-    records: Records = {f"unit {NAME}": record, f"path {FILE}": {"kind": "file", "owner": "base", "before": None}}
+    records: Records = {f"unit {NAME}": record}
     files = [f"{VENDORS}/{NAME}"] if record["before"]["file"] else []
-    nodes = {path: Seen("f", 0o644, 0, 0, "1:1", "") for path in files}
-    plan = _compared(NOTHING, _seen(state, nodes=nodes), records, paths)
+    if paths is None or FILE in paths:
+        records[f"path {FILE}"] = {"kind": "file", "owner": "base", "before": None}
+    nodes = {path: Seen("f", 0o644, 0, 0, "1:1", "") for path in (*files, *(paths or ()))}
+    plan = _compared(NOTHING, _seen(state, nodes=nodes), records, paths or ())
     assert plan.verbs == [(verb, NAME) for verb in calls]
     assert plan.restart == ([NAME] if restart else [])
     assert plan.records == {}
@@ -275,7 +278,7 @@ def test_what_a_killed_run_left_to_do_for_others_is_kept() -> None:
     }
     plan = _compared(_want({"enabled": True}), _seen(RUNNING), {UNFINISHED: unfinished})
     kept = {"start": ["b.service"], "stop": [], "restart": ["c.timer"]}
-    assert plan.records[UNFINISHED] == {"kind": "unfinished", "reload": False, **kept}
+    assert plan.records[UNFINISHED] == {"kind": "unfinished", "reload": False, "reboot": False, **kept}
 
 
 @pytest.mark.parametrize(
