@@ -111,6 +111,59 @@ def test_paths(play: Player) -> None:
     ]
 
 
+def test_what_others_did_meanwhile(play: Player) -> None:
+    soft, hard, file_, dir_, other = (f"{FOLDER}/{name}" for name in ("soft", "hard", "file", "dir", "other"))
+    twin, sticky, empty, vendors = f"{FOLDER}/twin", f"{FOLDER}/sticky", f"{FOLDER}/empty", "/etc/issue.net"
+    text = "Debian GNU/Linux 13\n"
+    kept = f"{FOLDER}/kept"
+    made = described(
+        files=[
+            {"path": kept, "mode": 0o600},
+            file(file_, "x\n", mode=0o4755),
+            file(other, "the same\n"),
+            {"path": empty, "mode": 0o600},
+            file(vendors, text, overwrite=True),
+        ],
+        directories=[{"path": dir_}, {"path": sticky, "mode": 0o1777}],
+        links=[link(soft, "file"), link(hard, file_, hard=True), link(twin, other, hard=True)],
+    )
+    tasks = [
+        look(f"printf '{text}' | cmp - {vendors}; mkdir {FOLDER}; echo kept >{kept}; chmod 644 {kept}"),
+        *steps("first", made),
+        look(f"stat -c '%n %a %s' {file_} {sticky} {empty}", "seen"),
+        look(f"ln -sfn elsewhere {soft}; rm {hard} {twin}; echo mine >{hard}; cp {other} {twin}"),
+        *steps("again", made),
+        look(f"readlink {soft}; cat {hard}; [ {twin} -ef {other} ] && echo twins", "made again"),
+        look(f"ln -sfn elsewhere {soft}; rm {hard}; echo mine >{hard}"),
+        look(f"touch {dir_}/theirs; echo on >>{kept}; rm {empty}; mkdir {empty}"),
+        refused("in the way", made),
+        *steps("absent", "", state="absent"),
+        look(f"cmp {vendors} /usr/share/flatcar{vendors}; {LISTED}; cat hard kept; rm -r {FOLDER}", "left"),
+    ]
+    played = play(tasks, hosts="node1")
+    succeeded(played)
+    assert {*took(played, "first")["paths"]} == {soft, hard, file_, dir_, other, twin, sticky, empty, kept}
+    assert of(played, "seen")["stdout"].splitlines() == [f"{file_} 4755 2", f"{sticky} 1777 40", f"{empty} 600 0"]
+    again = took(played, "again")
+    assert sorted(again["paths"]) == sorted([soft, hard, twin])
+    assert sorted(warning.partition(" ")[0] for warning in again["warnings"]) == [hard, soft]
+    assert of(played, "made again")["stdout"].split() == ["file", "x", "twins"]
+    assert of(played, "in the way")["error_code"] == "in_the_way"
+    absent = took(played, "absent")
+    assert vendors not in absent["paths"]
+    assert sorted(line.partition(":")[0] for line in of(played, "absent")["left"]) == sorted([soft, hard, dir_, empty])
+    assert of(played, "left")["stdout"].splitlines() == [
+        " d 755 root:root ",
+        "dir d 755 root:root ",
+        "dir/theirs f 644 root:root ",
+        "empty d 755 root:root ",
+        "hard f 644 root:root ",
+        "kept f 644 root:root ",
+        "soft l 777 root:root elsewhere",
+        *("mine", "kept", "on"),
+    ]
+
+
 def test_fragments(play: Player) -> None:
     x, y, z = (f"/etc/changes/{name}" for name in "xyz")
     unit = {"name": "changes.service", "contents": "[Service]\nExecStart=/bin/sleep 1d\n", "enabled": True}
@@ -187,6 +240,9 @@ def test_units(play: Player) -> None:
         states("is enabled", "long", "each@one", "update-engine"),
         *steps("dropin", units({**long, "enabled": True, "dropins": [dropin]})),
         *steps("no dropin", units({**long, "enabled": True})),
+        *steps("silent", units(long)),
+        states("is as it was", "long"),
+        *steps("enabled anew", units({**long, "enabled": True})),
         *steps("disabled", units({**long, "enabled": False})),
         states("is disabled", "long"),
         *steps("masked", units({"name": "long.service", "mask": True})),
@@ -218,6 +274,8 @@ def test_units(play: Player) -> None:
     assert took(played, "dropin")["restart"] == ["long.service"]
     removed = took(played, "no dropin")
     assert removed["restart"] == ["long.service"] and removed["paths"] == [f"{UNITS}/long.service.d/1.conf"]
+    assert took(played, "silent")["units"] == took(played, "enabled anew")["units"] == ["long.service"]
+    assert is_("is as it was") == "disabled inactive"
     assert not took(played, "disabled")["restart"]
     assert is_("is disabled") == "disabled inactive"
     assert took(played, "masked")["units"] == ["long.service"]

@@ -14,7 +14,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player, Result
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 #: Every how many-th step of a run is killed. CRASH_STEP=1 takes all, in five minutes.
-STEP = int(os.environ.get("CRASH_STEP", "4"))
+STEP = int(os.environ.get("CRASH_STEP", "5"))
 
 ONE = """
 variant: flatcar
@@ -141,7 +141,7 @@ def round_of(number: int) -> list[dict[str, t.Any]]:
 
 
 class Turn(t.NamedTuple):
-    """What the tasks of a turn gave. calls are those of its runs together, looked what is there in the end."""
+    """What the tasks of a turn gave. calls are those of all runs, looked what is there in the end."""
 
     killed: Result
     mended: Result
@@ -166,10 +166,9 @@ def test_killed_at_each_step(play: Player, nodes: Nodes) -> None:
         clean = play(round_of(0), variables={"at": {"node1": [0]}}, hosts="node1")
         assert clean.rc == 0, clean.output
         expected = turns(clean.of("node1"))
-        steps = max(turn.calls for turn in expected)
-        every = list(range(1, steps + 1, STEP))
-        at = {name: every[index :: len(names)] + [0] for index, name in enumerate(names)}
-        tasks = [task for number in range(len(at["node3"])) for task in round_of(number)]
+        every = range(1, max(turn.calls for turn in expected) + 1, STEP)
+        at = {name: [*every[index :: len(names)], 0] for index, name in enumerate(names)}
+        tasks = [task for number in range(len(at[names[-1]])) for task in round_of(number)]
         played = play(tasks, variables={"at": at}, env={"ANSIBLE_STRATEGY": "free"})
     assert played.rc == 0, played.output
     for name in names:

@@ -28,8 +28,8 @@ PATIENCE = 60
 # Names are made first, then things: `pending` has the temporary names of a run until it ends, `made` the folders of
 # which there is no record yet, so that the next run can sweep what one left that was killed. The manifest is written
 # before the first thing is replaced, and says what will be and what there is still to do: of a run that was killed in
-# between, the next one finds some things as they shall be, and does the others. With the last thing done the manifest
-# is written again.
+# between, the next one finds some things as they shall be, and does the others. With the last thing done, and nothing
+# left to sweep, the manifest is written again.
 _SCRIPT = rf"""
 set -u
 umask 022
@@ -120,10 +120,11 @@ unpack() {{
 compose() {{
   path=$1 digest=$2 temporary=$3 mode=$4 owner=$5
   shift 5
+  [ $# -gt 0 ] || set -- /dev/null
   umask 077
-  case $#:$1 in
+  case $#:${{1-}} in
     1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
-    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" "$@";;
+    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" /dev/null "$@";;
   esac
   umask 022
   dress "$temporary" "$mode" "$owner"
@@ -227,7 +228,7 @@ def script(
         lines += plan.calls[phase]
         if phase == "remove":
             lines += [call("rid", path, tell) for path, tell in _emptied(plan)]
-    lines += ["[ -e out/units ] || record manifest", "clean", ""]
+    lines += ["clean", "[ -e out/units ] || record manifest", ""]
     members |= plan.members
     members |= {"begun": dump(begun), "manifest": dump(plan.records)}
     members["pending.new"] = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in plan.temporaries)

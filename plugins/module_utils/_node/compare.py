@@ -29,7 +29,12 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Records
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET, compare_units, units_of
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import (
+    PRESET,
+    compare_units,
+    template_of,
+    units_of,
+)
 
 #: The OEM partition's GRUB configuration, at its place since Flatcar 3510 and before.
 GRUB = ("/oem/grub.cfg", "/usr/share/oem/grub.cfg")
@@ -68,12 +73,14 @@ def ask(request: Request, records: Records) -> Questions:
     kinds = {record["kind"] for record in records.values()}
     units = {*want.units, *units_of([*want.nodes, *recorded])}
     units |= {key.partition(" ")[2] for key, record in records.items() if record["kind"] == "unit"}
-    defaults += [f"{VENDOR_UNITS}/{name}" for name in units]
+    for name in units:
+        defaults += [f"{folder}/{unit}" for folder in (UNITS, VENDOR_UNITS) for unit in (name, template_of(name))]
     presets = [PRESET] if "unit" in kinds or any(unit.enabled is not None for unit in want.units.values()) else []
     grub = GRUB if want.arguments or "argument" in kinds else ()
     files = [node for node in want.nodes.values() if isinstance(node, File)]
     links = [node for node in want.nodes.values() if isinstance(node, Link)]
     paths = {*want.nodes, *recorded, *presets, *grub, *(link.target for link in links if link.hard)}
+    paths |= {record["target"] for record in records.values() if record["kind"] == "link" and record["hard"]}
     folders = parents(paths)
     named = list(want.nodes.values())
     asked = accounts.questions(want, records)

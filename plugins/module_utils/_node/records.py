@@ -9,16 +9,17 @@
 /var/lib/flatops/manifest.json has them by key (see desired.py). Every record has the owner (the name of a fragment) and
 the kind of the thing, and what is needed to tell whether it is still as we left it, and to undo it:
 
-    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed
+    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed; kept of one whose
+                contents are not ours, but its permissions: `before` has those alone
     directory   mode, uid, gid; made
     link        target, hard
     values      values (name -> text) of a KEY=value file of which only these belong to us
     unit        enabled, masked
     user, group, argument: see accounts.py and kernel_arguments.py
 
-and `before`: what was there instead, or nothing. The bytes that were in a file are in /var/lib/flatops/saved, under
-the name that saved_name gives. Folders that were made on the way to a thing are records of the kind parent, without
-an owner.
+and `before`: what was there instead, or nothing. uid and gid are null where the description has a name. The bytes that
+were in a file are in /var/lib/flatops/saved, under the name that saved_name gives. Folders that were made on the way to
+a thing are records of the kind parent, without an owner.
 
 Until a run has ended there are also the records of what it takes away, and some have more: `was` is the digest of a
 file, or the target of a link, before the run, `unmade` says of a seed that it may not be there. The record UNFINISHED
@@ -30,7 +31,6 @@ there was a machine, and say less:
 
     file        sha256 is "" where the contents are not known: appended ones, and those fetched without a sha256; then
                 there is a recipe. keeps: they follow what was there, which nobody knows. mode is null for as it is
-    owners      uid and gid are null where the description has a name
     directory   made is true of one that may have been there
     before      null for all paths, as if nothing had been there; of a unit {"file": "", "active": false}, which says
                 that its state is not known; of an argument false; of a user or group {}, so that one of the image stays

@@ -52,12 +52,17 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
             record = records.get(unit_key(name))
             plan.records[unit_key(name)] = _record(unit, want.owners[unit_key(name)], record, state, owners)
         if name not in unwanted:
+            # Of a run that was killed systemd may not know the files yet.
+            if state.load == "not-found" and _has_file(name, seen):
+                state = state._replace(load="loaded")
             goes = _goes(plan, name, want, seen, records)
-            has_file = not want.nodes.keys().isdisjoint([f"{UNITS}/{name}", f"{UNITS}/{_template(name)}"])
+            has_file = not want.nodes.keys().isdisjoint([f"{UNITS}/{name}", f"{UNITS}/{template_of(name)}"])
             _compare(plan, unit, state, has_file, _waiting(waiting, name), goes)
     for name in unwanted:
-        goes = _goes(plan, name, want, seen, records)
-        _undo(plan, name, records[unit_key(name)], seen.units.get(name, _UNKNOWN), goes)
+        record, state = records[unit_key(name)], seen.units.get(name, _UNKNOWN)
+        is_unknown = state.load == "not-found" or record["before"]["file"] in ("", "not-found")
+        goes = _goes(plan, name, want, seen, records) or (is_unknown and not _has_file(name, seen))
+        _undo(plan, name, record, state, goes)
     _keep_waiting(plan, waiting, {*want.units, *unwanted, *others})
     wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
@@ -78,10 +83,10 @@ def _record(unit: Unit, owner: str, record: Record | None, state: UnitState, own
 
 def _has_changed(plan: Plan, name: str) -> bool:
     """Whether files of a unit change, or of the template of which it is an instance."""
-    return not {name, _template(name)}.isdisjoint(units_of(plan.paths))
+    return not {name, template_of(name)}.isdisjoint(units_of(plan.paths))
 
 
-def _template(name: str) -> str:
+def template_of(name: str) -> str:
     """The template of an instance; of another unit its own name."""
     stem, at, rest = name.partition("@")
     return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
@@ -92,12 +97,18 @@ def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records
 
     An instance goes with its template. What a killed run has removed systemd may still know.
     """
-    if name != _template(name) and f"{UNITS}/{name}" not in seen.nodes:
-        return _goes(plan, _template(name), want, seen, records)
+    if name != template_of(name) and f"{UNITS}/{name}" not in seen.nodes:
+        return _goes(plan, template_of(name), want, seen, records)
     path = f"{UNITS}/{name}"
     record = records.get(node_key(path))
     is_removed = path not in want.nodes and (path in plan.paths or path not in seen.nodes)
     return bool(record and is_removed and not record["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes)
+
+
+def _has_file(name: str, seen: Observed) -> bool:
+    """Whether a unit has a file of its own or of its template, ours or Flatcar's."""
+    paths = [f"{folder}/{unit}" for folder in (UNITS, VENDOR_UNITS) for unit in (name, template_of(name))]
+    return any(path in seen.nodes for path in paths)
 
 
 def _waiting(unfinished: Record, name: str) -> set[str]:
@@ -122,7 +133,7 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: 
         if active:
             _do(plan, name, "stop", "running", "stopped")
     elif unit.enabled:
-        exists = state.load != "not-found" or has_file
+        exists = (state.load != "not-found" and not goes) or has_file
         if not exists:
             plan.warnings.append(f"{name} shall be enabled, but there is no such unit on the node")
         elif state.file not in _AS_GOOD or state.load == "not-found":
@@ -131,7 +142,7 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: 
         if exists and "@." not in name and not active and (started or state.active == "failed" or "start" in waiting):
             started = True
             _do(plan, name, "start", state.active, "started")
-    elif unit.enabled is False:
+    elif unit.enabled is False and not goes:
         if state.file in _ENABLED:
             _do(plan, name, "disable", state.file, "disabled")
         if active and (state.file in _ENABLED or "stop" in waiting):
@@ -143,11 +154,11 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: 
 
 
 def _undo(plan: Plan, name: str, record: Record, state: UnitState, goes: bool) -> None:
-    """Back to how the unit was; one whose file goes is stopped and disabled with it."""
+    """Back to how the unit was; one whose file goes, or is gone, is stopped and disabled with it."""
     before, changed = record["before"], _has_changed(plan, name)
     if changed:
         plan.units.append(name)
-    if goes or state.load == "not-found":
+    if goes:
         return
     active, stopped = state.active in _ACTIVE, False
     if record["enabled"] and before["file"] not in _AS_GOOD:
@@ -196,7 +207,7 @@ def presets(text: str, wanted: dict[str, bool], unwanted: list[str]) -> str:
         elif kept:
             lines.append(" ".join([*line.split()[:2], *kept.values()]))
     for name, enabled in missing.items():
-        verb, template = "enable" if enabled else "disable", _template(name)
+        verb, template = "enable" if enabled else "disable", template_of(name)
         places = [at for at, line in enumerate(lines) if template != name and _lists(line, verb, template)]
         if places:
             lines[places[0]] += f" {_instance(name)}"

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.schema import Config
-from ansible_collections.flatops.flatcar.plugins.module_utils._node import compare
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.compare import GRUB, Request
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import NOTHING
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import VENDOR, Questions
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Records, dump
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import VENDOR
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import dump
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.node.model import (
-    SYSTEM,
     VENDORS,
     Model,
     file,

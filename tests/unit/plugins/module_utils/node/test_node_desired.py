@@ -35,7 +35,7 @@ URL = "https://example.org/a"
 
 
 def _desired(config: Config, *parts: tuple[str, Config], first_boot: bool = False) -> Desired:
-    return desired({"ignition": {"version": "3.4.0"}, **config}, parts or [("base", config)], first_boot=first_boot)
+    return desired({"ignition": {"version": "3.6.0"}, **config}, parts or [("base", config)], first_boot=first_boot)
 
 
 def _node(member: str, item: Config) -> Node:
@@ -115,6 +115,12 @@ def test_files(item: Config, file: File) -> None:
 )
 def test_directories_and_links(member: str, item: Config, node: Node) -> None:
     assert _node(member, item) == node
+
+
+def test_bits_of_modes_have_no_effect_before_3_6_0() -> None:
+    storage = {"files": [{"path": "/a", "contents": {"source": ""}, "mode": 0o4755}]}
+    config: Config = {"ignition": {"version": "3.5.0"}, "storage": storage}
+    assert desired(config, [("base", config)]).nodes == {"/a": File("/a", (Piece(b""),), mode=0o755)}
 
 
 @pytest.mark.parametrize(

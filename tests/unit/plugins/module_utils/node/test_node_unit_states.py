@@ -164,6 +164,14 @@ def test_instances_go_with_their_template(vendors: bool) -> None:
     assert plan.restart == []
 
 
+@pytest.mark.parametrize(("enabled", "warns"), [(True, True), (False, False)])
+def test_a_unit_whose_file_goes_is_not_asked_for_more(enabled: bool, warns: bool) -> None:
+    records: Records = {f"path {FILE}": {"kind": "file", "owner": "base", "before": None}}
+    for state in (RUNNING, STOPPED):
+        plan = _compared(_want({"enabled": enabled}), _seen(state), records, [FILE])
+        assert (plan.verbs, plan.restart, bool(plan.warnings)) == ([], [], warns)
+
+
 def test_a_dropin_of_a_unit_that_nobody_describes_wants_it_restarted() -> None:
     plan = _compared(NOTHING, _seen(RUNNING), paths=[f"{FILE}.d/x.conf"])
     assert (plan.restart, plan.units, plan.records) == ([NAME], [NAME], {})
@@ -210,7 +218,7 @@ def test_a_unit_goes_back_to_what_it_was(
     record: Record, state: UnitState, paths: list[str] | None, calls: list[str], restart: bool
 ) -> None:
     records: Records = {f"unit {NAME}": record}
-    files = [f"{VENDORS}/{NAME}"] if record["before"]["file"] else []
+    files = [f"{VENDORS}/{NAME}"] if record["before"]["file"] or paths == [] else []
     if paths is None or FILE in paths:
         records[f"path {FILE}"] = {"kind": "file", "owner": "base", "before": None}
     nodes = {path: Seen("f", 0o644, 0, 0, "1:1", "") for path in (*files, *(paths or ()))}
