@@ -80,12 +80,11 @@ def _configs() -> st.SearchStrategy[Config]:
 
 def _config(leaves: dict[str, tuple[str, Config]], folders: dict[str, Config], units: dict[str, Config]) -> Config:
     storage: dict[str, list[Config]] = {"files": [], "links": [], "directories": []}
+    files = {"/etc/theirs": "files"} | {path: member for path, (member, dummy) in leaves.items()}
     for path, (member, item) in leaves.items():
-        # A hard link leads to a file that there is in any case.
-        if not item.get("hard") or (path != item["target"] and leaves.get(item["target"], ("files",))[0] == "files"):
+        # A hard link leads to a file that there is.
+        if not item.get("hard") or files.get(item["target"]) == "files":
             storage[member].append({"path": path, "overwrite": True, **item})
-            if item.get("hard") and item["target"] not in leaves:
-                storage[member][-1]["target"] = "/etc/theirs" if path != "/etc/theirs" else VENDOR + "/etc/motd"
     storage["directories"] += [{"path": path, **item} for path, item in folders.items()]
     return {"storage": storage, "systemd": {"units": [{"name": name, **item} for name, item in units.items()]}}
 
