@@ -35,7 +35,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
     Seen,
     parents,
 )
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan, Staged
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Phase, Plan, Staged
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
 
 #: Where the node puts what it fetches, on the disk.
@@ -69,11 +69,14 @@ class Nodes:
     def compare(self) -> None:
         """Add to the plan what the nodes of the description need, and what of the owners' is wanted no longer."""
         wanted = sorted(self.want.nodes.values(), key=_order)
-        for node in wanted:
+        hard = [node for node in wanted if isinstance(node, Link) and node.hard]
+        for node in wanted[: len(wanted) - len(hard)]:
             self._node(node)
         gone = [key for key in self.records if self._is_gone(key)]
         for key in sorted(gone, reverse=True):
             self._remove(key.partition(" ")[2], self.records[key])
+        for node in hard:
+            self._node(node)
 
     def _is_gone(self, key: str) -> bool:
         record = self.records[key]
@@ -148,10 +151,13 @@ class Nodes:
             if self._folder(node.path)[1] != self._folder(node.target)[1]:
                 what = f"{node.path}: {node.target} is on another filesystem of the node"
                 raise NodeError("bad_option", f"{what}, and hard links cannot lead there; make it a soft link")
-            self.plan.call("commit", "hard", node.path, temporary, node.target)
+            # Of a target that goes back to what it was there is then another file.
+            phase: Phase = "commit" if node.target in self.want.nodes else "remove"
+            self.plan.call(phase, "hard", node.path, temporary, node.target)
+            self.plan.call(phase, "commit", temporary, node.path)
         else:
             self.plan.call("stage", "soft", node.path, temporary, node.target, self._owner(node, uid, gid))
-        self.plan.call("commit", "commit", temporary, node.path)
+            self.plan.call("commit", "commit", temporary, node.path)
         self._change("link", node.path, seen, f"target: {node.target}\n")
         return entry
 

@@ -56,7 +56,8 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
             if state.load == "not-found" and _has_file(name, seen):
                 state = state._replace(load="loaded")
             goes = _goes(plan, name, want, seen, records)
-            _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name), goes)
+            has_file = not want.nodes.keys().isdisjoint([f"{UNITS}/{name}", f"{UNITS}/{template_of(name)}"])
+            _compare(plan, unit, state, has_file, _waiting(waiting, name), goes)
     for name in unwanted:
         record, state = records[unit_key(name)], seen.units.get(name, _UNKNOWN)
         is_unknown = state.load == "not-found" or record["before"]["file"] in ("", "not-found")
@@ -94,13 +95,14 @@ def template_of(name: str) -> str:
 def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records) -> bool:
     """Whether a unit's file is removed, and nothing is in its place, neither an earlier one nor one of Flatcar.
 
-    An instance goes with its template.
+    An instance goes with its template. What a killed run has removed systemd may still know.
     """
     if name != template_of(name) and f"{UNITS}/{name}" not in seen.nodes:
         return _goes(plan, template_of(name), want, seen, records)
     path = f"{UNITS}/{name}"
-    is_removed = path in plan.paths and path not in want.nodes
-    return is_removed and not records[node_key(path)]["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes
+    record = records.get(node_key(path))
+    is_removed = path not in want.nodes and (path in plan.paths or path not in seen.nodes)
+    return bool(record and is_removed and not record["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes)
 
 
 def _has_file(name: str, seen: Observed) -> bool:
@@ -121,26 +123,26 @@ def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
         plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, "reboot": False, **left}
 
 
-def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str], goes: bool) -> None:
-    name = unit.name
+def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: set[str], goes: bool) -> None:
+    name, changed = unit.name, _has_changed(plan, unit.name)
     active = state.active in _ACTIVE
     started = False
-    if unit.masked is False and state.file in _MASKED and not changed:
+    if unit.masked is False and state.file in _MASKED and f"{UNITS}/{name}" not in plan.paths:
         _do(plan, name, "unmask", state.file, "unmasked")
     if unit.masked:
         if active:
             _do(plan, name, "stop", "running", "stopped")
     elif unit.enabled:
-        exists = state.load != "not-found" or changed
+        exists = (state.load != "not-found" and not goes) or has_file
         if not exists:
             plan.warnings.append(f"{name} shall be enabled, but there is no such unit on the node")
-        elif state.file not in _AS_GOOD or (changed and state.load == "not-found"):
+        elif state.file not in _AS_GOOD or state.load == "not-found":
             _do(plan, name, "enable", state.file or "disabled", "enabled")
             started = True
         if exists and "@." not in name and not active and (started or state.active == "failed" or "start" in waiting):
             started = True
             _do(plan, name, "start", state.active, "started")
-    elif unit.enabled is False:
+    elif unit.enabled is False and not goes:
         if state.file in _ENABLED:
             _do(plan, name, "disable", state.file, "disabled")
         if active and (state.file in _ENABLED or "stop" in waiting):
@@ -187,33 +189,50 @@ def _do(plan: Plan, name: str, verb: str, before: str, after: str) -> None:
 def presets(text: str, wanted: dict[str, bool], unwanted: list[str]) -> str:
     """The text of a preset file in which the wanted units are enabled or disabled, and the unwanted are not named.
 
-    An instance is enabled by a line with its template and, behind it, the instances.
+    An instance is enabled by a line with its template and, behind it, the instances: systemd reads the first such line
+    only. Other lines stay as they are.
     """
-    named: dict[str, bool] = {}
-    others = []
-    for line in text.splitlines():
-        verb, *units = line.split() or [""]
-        if verb not in ("enable", "disable") or not units:
-            others.append(line)
-            continue
-        template, *instances = units
-        stem, dummy, suffix = template.partition("@.")
-        names = [f"{stem}@{instance}.{suffix}" for instance in instances] or [template]
-        named.update(dict.fromkeys(names, verb == "enable"))
-    kept = {name: enabled for name, enabled in named.items() if name not in unwanted}
-    if {**kept, **wanted} == named:
-        return text
-    lines = [*others, *_preset_lines({**kept, **wanted})]
-    return "".join(f"{line}\n" for line in lines)
+    first = text.removesuffix("\n").split("\n") if text else []
+    lines, missing = [], dict(wanted)
+    for line in first:
+        verb, named = _preset(line)
+        kept = {
+            name: word
+            for name, word in named.items()
+            if name not in unwanted and wanted.get(name, verb == "enable") == (verb == "enable")
+        }
+        missing = {name: enabled for name, enabled in missing.items() if name not in kept}
+        if kept == named:
+            lines.append(line)
+        elif kept:
+            lines.append(" ".join([*line.split()[:2], *kept.values()]))
+    for name, enabled in missing.items():
+        verb, template = "enable" if enabled else "disable", template_of(name)
+        places = [at for at, line in enumerate(lines) if template != name and _lists(line, verb, template)]
+        if places:
+            lines[places[0]] += f" {_instance(name)}"
+        else:
+            lines.append(f"{verb} {template} {_instance(name)}".rstrip())
+    return text if lines == first else "".join(f"{line}\n" for line in lines)
 
 
-def _preset_lines(named: dict[str, bool]) -> list[str]:
-    lines: dict[str, list[str]] = {}
-    for name, enabled in named.items():
-        stem, at, rest = name.partition("@")
-        instance, dummy, suffix = rest.rpartition(".")
-        verb = "enable" if enabled else "disable"
-        line = lines.setdefault(f"{verb} {stem}@.{suffix}" if at and instance else f"{verb} {name}", [])
-        if at and instance:
-            line.append(instance)
-    return [" ".join([start, *instances]) for start, instances in lines.items()]
+def _preset(line: str) -> tuple[str, dict[str, str]]:
+    """The verb of a line of presets, and the units that it names, instances with their word."""
+    verb, *units = line.split() or [""]
+    if verb not in ("enable", "disable") or not units:
+        return "", {}
+    template, *instances = units
+    stem, at, suffix = template.partition("@.")
+    if not at or not instances:
+        return verb, {template: ""}
+    return verb, {f"{stem}@{instance}.{suffix}": instance for instance in instances}
+
+
+def _lists(line: str, verb: str, template: str) -> bool:
+    """Whether a line names instances of a template."""
+    words = line.split()
+    return words[:2] == [verb, template] and len(words) > 2
+
+
+def _instance(name: str) -> str:
+    return name.partition("@")[2].rpartition(".")[0]
