@@ -234,6 +234,7 @@ def test_units(play: Player) -> None:
         return look(f"{{ {ask} true; }} 2>/dev/null | xargs", label)
 
     vendors = ("locksmithd", "update-engine")
+    nice = f"{UNITS}/locksmithd.service.d/1.conf"
     tasks = [
         states("before", *vendors),
         *steps("enabled", units({**long, "enabled": True})),
@@ -254,6 +255,9 @@ def test_units(play: Player) -> None:
         states("is overridden", "locksmithd"),
         *steps("no override", units({**long, "enabled": True})),
         states("is as before", "locksmithd"),
+        *steps(
+            "file", described(units=[long, *units()["systemd"]["units"]], files=[file(nice, "[Service]\nNice=1\n")])
+        ),
         *steps("gone", "", state="absent"),
         states("after", *vendors),
         look(
@@ -287,6 +291,6 @@ def test_units(play: Player) -> None:
     assert is_("is overridden").endswith(" active")
     assert took(played, "no override")["restart"] == ["locksmithd.service"]
     assert is_("is as before") == is_("before").rpartition(" ")[0].rpartition(" ")[0]
-    assert took(played, "gone")["changed"]
+    assert took(played, "file")["restart"] == took(played, "gone")["restart"] == ["locksmithd.service"]
     assert is_("after") == is_("before")
     assert "failed" not in is_("rest") and "each" not in is_("rest"), is_("rest")

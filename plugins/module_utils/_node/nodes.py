@@ -498,7 +498,8 @@ def claim(thing: str, owner: str, record: Record | None, owners: frozenset[str])
     other = record.get("owner") if record else None
     if other is not None and other != owner and other not in owners:
         what = f"{thing} is claimed by {owner}, but belongs to {other}, which was applied apart from it"
-        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one")
+        fix = f"if there is no {other} any longer, take back its things by its name and state: absent"
+        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one; {fix}")
 
 
 def _number(principal: Principal, lines: dict[str, list[str]]) -> int | None:
