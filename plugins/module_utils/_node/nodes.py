@@ -172,11 +172,13 @@ class Nodes:
     # Files
 
     def _file(self, node: File, seen: Seen | None, record: Record | None) -> Record:
+        was_link = record is not None and record["kind"] == "link"
         if record and record["kind"] != "file":
-            record = {"kind": "file", "sha256": "", "before": record["before"]} if record["kind"] == "link" else None
+            record = {"kind": "file", "sha256": "", "before": record["before"]} if was_link else None
         if seen:
             self._check_kind(node, "f", seen, record)
-        regular = seen if seen and seen.kind == "f" else None
+        # What a hard link of ours has is another's.
+        regular = seen if seen and seen.kind == "f" and not was_link else None
         mode = node.mode if node.mode is not None else regular.mode if regular else 0o644
         uid, gid = self._uid(node.user), self._gid(node.group)
         entry: Record = {"kind": "file", **_recorded(node, mode, uid, gid), "before": None}
@@ -212,7 +214,7 @@ class Nodes:
         if node.sha256 is not None:
             return seen.sha256 == node.sha256
         if node.keeps and not node.pieces:
-            return True
+            return not record or record.get("was") != seen.sha256 or record["sha256"] == seen.sha256
         # The record of a first boot does not know the digest.
         digest = record.get("sha256") if record else ""
         if node.keeps and not digest and self._ends_so(node, seen, entry):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.schema import Config
@@ -95,6 +95,7 @@ def _state(node: Model) -> t.Any:
 
 
 @settings(max_examples=150)
+@example([_config({"/etc/motd": ("links", LINKS[1])}, {}, {}), _config({"/etc/motd": ("files", {})}, {}, {})])
 @given(st.lists(_configs(), min_size=1, max_size=3))
 def test_nothing_is_left_to_do_after_a_run_and_nothing_is_left_of_the_last(configs: list[Config]) -> None:
     node = _node()
