@@ -47,14 +47,23 @@ UNITS: list[Config] = [
     {"mask": True},
     {"mask": False, "dropins": [{"name": "x.conf", "contents": "y"}]},
 ]
-PATHS = ["/etc/theirs", "/etc/motd", "/etc/linked", "/opt/new/a", "/opt/new/deep/b", "/etc/their folder/c"]
+PATHS = [
+    "/etc/theirs",
+    "/etc/core's",
+    "/etc/motd",
+    "/etc/linked",
+    "/opt/new/a",
+    "/opt/new/deep/b",
+    "/etc/their folder/c",
+]
 FOLDER_PATHS = ["/etc/their folder", "/opt/new/deep", "/opt/other"]
 
 
 def _node() -> Model:
     node = Model(
         {
-            "/etc/theirs": file("theirs", 0o640, 500, 500),
+            "/etc/theirs": file("theirs", 0o640),
+            "/etc/core's": file("core's", 0o600, 500, 500),
             "/etc/motd": file("vendor's"),
             f"{VENDOR}/etc/motd": file("vendor's"),
             "/etc/linked": link("theirs"),
