@@ -65,7 +65,10 @@ def request(*parts: tuple[str, Config], **options: t.Any) -> Request:
 
 
 class Model:
-    """Paths with what is there, units that are enabled and active, and what can be fetched, by URL."""
+    """Paths with what is there, units that are enabled and active, and what can be fetched, by URL.
+
+    What is below mounted is on another filesystem.
+    """
 
     def __init__(self, things: t.Mapping[str, Thing], remote: t.Mapping[str, bytes] | None = None) -> None:
         self.things: dict[str, Thing] = {}
@@ -74,6 +77,7 @@ class Model:
         self.remote = dict(remote or {})
         self.saved: dict[str, bytes] = {}
         self.manifest = ""
+        self.mounted = "/proc"
         self.commands: list[str] = []
         self._inodes = 0
         for path in ("/", "/etc", SYSTEM, VENDORS, VENDOR):
@@ -95,7 +99,8 @@ class Model:
         thing = self.things[path]
         target = thing.data.decode() if thing.kind == "l" else ""
         sha256 = hashlib.sha256(thing.data).hexdigest() if thing.kind == "f" else ""
-        return Seen(thing.kind, thing.mode, thing.uid, thing.gid, f"1:{thing.inode}", target, sha256)
+        device = 2 if path.startswith(self.mounted) else 1
+        return Seen(thing.kind, thing.mode, thing.uid, thing.gid, f"{device}:{thing.inode}", target, sha256)
 
     def unit(self, name: str) -> UnitState:
         paths = [path for path in (f"{SYSTEM}/{name}", f"{VENDORS}/{name}") if path in self.things]
