@@ -113,24 +113,24 @@ def test_paths(play: Player) -> None:
 
 def test_what_others_did_meanwhile(play: Player) -> None:
     soft, hard, file_, dir_, other = (f"{FOLDER}/{name}" for name in ("soft", "hard", "file", "dir", "other"))
-    twin, sticky, empty, vendors = f"{FOLDER}/twin", f"{FOLDER}/sticky", f"{FOLDER}/empty", "/etc/issue.net"
+    twin, wide, empty, vendors = f"{FOLDER}/twin", f"{FOLDER}/wide", f"{FOLDER}/empty", "/etc/issue.net"
     text = "Debian GNU/Linux 13\n"
     kept = f"{FOLDER}/kept"
     made = described(
         files=[
             {"path": kept, "mode": 0o600},
-            file(file_, "x\n", mode=0o4755),
+            file(file_, "x\n", mode=0o755),
             file(other, "the same\n"),
             {"path": empty, "mode": 0o600},
             file(vendors, text, overwrite=True),
         ],
-        directories=[{"path": dir_}, {"path": sticky, "mode": 0o1777}],
+        directories=[{"path": dir_}, {"path": wide, "mode": 0o777}],
         links=[link(soft, "file"), link(hard, file_, hard=True), link(twin, other, hard=True)],
     )
     tasks = [
         look(f"printf '{text}' | cmp - {vendors}; mkdir {FOLDER}; echo kept >{kept}; chmod 644 {kept}"),
         *steps("first", made),
-        look(f"stat -c '%n %a %s' {file_} {sticky} {empty}", "seen"),
+        look(f"stat -c '%n %a %s' {file_} {wide} {empty}", "seen"),
         look(f"ln -sfn elsewhere {soft}; rm {hard} {twin}; echo mine >{hard}; cp {other} {twin}"),
         *steps("again", made),
         look(f"readlink {soft}; cat {hard}; [ {twin} -ef {other} ] && echo twins", "made again"),
@@ -142,8 +142,8 @@ def test_what_others_did_meanwhile(play: Player) -> None:
     ]
     played = play(tasks, hosts="node1")
     succeeded(played)
-    assert {*took(played, "first")["paths"]} == {soft, hard, file_, dir_, other, twin, sticky, empty, kept}
-    assert of(played, "seen")["stdout"].splitlines() == [f"{file_} 4755 2", f"{sticky} 1777 40", f"{empty} 600 0"]
+    assert {*took(played, "first")["paths"]} == {soft, hard, file_, dir_, other, twin, wide, empty, kept}
+    assert of(played, "seen")["stdout"].splitlines() == [f"{file_} 755 2", f"{wide} 777 40", f"{empty} 600 0"]
     again = took(played, "again")
     assert sorted(again["paths"]) == sorted([soft, hard, twin])
     assert sorted(warning.partition(" ")[0] for warning in again["warnings"]) == [hard, soft]

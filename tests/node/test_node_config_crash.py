@@ -113,7 +113,7 @@ LOOK = r"""
   set -- "$@" /run/flatops.????????
   find "$@" -not -path /var/lib/flatops/lock \( -type f -printf '%p %m %U:%G %n ' -exec sha256sum {} \; -o \
     -printf '%p %m %U:%G %l\n' \) 2>/dev/null | sort
-  find / -xdev -name '.flatops*'
+  find / /etc -xdev -name '.flatops*'
   getent passwd crash; getent shadow crash | cut -d : -f 1,2
   for unit in crash1 crash2 crash3; do
     systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload $unit
@@ -154,7 +154,8 @@ def turns(results: list[Result]) -> list[Turn]:
     found = []
     for start in range(0, len(results), 5):
         calls, *looked = results[start + 4].result["stdout_lines"]
-        found.append(Turn(*results[start + 1 : start + 4], int(calls), looked))
+        killed, mended, again = results[start + 1 : start + 4]
+        found.append(Turn(killed, mended, again, int(calls), looked))
     return found
 
 

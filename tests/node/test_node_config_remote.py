@@ -171,15 +171,18 @@ def test_what_cannot_be_had(play: Player, server: Server) -> None:
 
 def test_a_description_that_refers_to_others(play: Player, server: Server, nodes: Nodes) -> None:
     config = {
-        "ignition": {"version": "3.3.0", "config": {"merge": [{"source": f"{server.url}/config"}]}},
-        "storage": {"files": [{"path": "/opt/remote/own", "contents": {"source": "data:,own"}}]},
+        "ignition": {"version": "3.6.0", "config": {"merge": [{"source": f"{server.url}/config"}]}},
+        "storage": {"files": [{"path": "/opt/remote/own", "contents": {"source": "data:,own"}, "mode": 0o4755}]},
     }
     tasks = [
         {**task, "flatops.flatcar.node_config": {"name": "test", "ignition": config}} for task in steps("merged", None)
     ]
-    played = play([*tasks, look("cat /opt/remote/*", "seen"), *steps("gone", "", state="absent")], hosts="node3")
+    played = play(
+        [*tasks, look("cat /opt/remote/*; stat -c %a /opt/remote/own", "seen"), *steps("gone", "", state="absent")],
+        hosts="node3",
+    )
     succeeded(played)
     assert sorted(took(played, "merged")["paths"]) == ["/opt/remote/merged", "/opt/remote/own"]
-    assert of(played, "seen")["stdout"].split() == ["merged", "own"]
+    assert of(played, "seen")["stdout"].split() == ["merged", "own4755"]
     assert took(played, "gone")["changed"]
     assert {client for client, dummy in server.asked} == {f"198.18.{nodes.number}.1"}

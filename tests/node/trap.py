@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node on which a run of node_config ends, or waits, when its script calls a program for the nth time.
+"""A node on which a run of node_config ends, or waits, at a call of its script.
 
 The programs that the script calls to change something are covered by one that counts these calls, and then does what
-/run/trap/at says: `3 kill` kills everything of the run instead of the third call, as a power cut would; `3 hold` has
-the third call wait until /run/trap/go is there, and makes /run/trap/held. `0 count` only counts, into /run/trap/calls.
+/run/trap/at says in two lines: 3 and kill have everything of the run killed instead of the third call, as a power cut
+would; 3 and hold have that call wait until /run/trap/go is there, and make /run/trap/held. The beginning of a call, as
+`mv -fT`, stands for all such calls. The calls are in /run/trap/calls.
 """
 
 from __future__ import annotations
@@ -24,15 +25,14 @@ PROGRAMS = "cp chpasswd ln mkdir mv rm rmdir sync systemctl tar touch update-ssh
 _TRAP = r"""#!/bin/sh
 program=${0##*/}
 if [ -e begun ] && [ -e /run/trap/at ]; then
-  read -r at what </run/trap/at
+  { read -r at; read -r what; } </run/trap/at
   echo "$program $*" >>/run/trap/calls
-  count=$(wc -l </run/trap/calls)
-  if [ "$count" = "$at" ]; then
-    case $what in
-      hold)
+  case "$(wc -l </run/trap/calls) $program $*" in
+    "$at "* | *" $at"*)
+      if [ "$what" = hold ]; then
         : >/run/trap/held
-        until [ -e /run/trap/go ]; do sleep 0.05; done;;
-      kill)
+        until [ -e /run/trap/go ]; do sleep 0.05; done
+      else
         folder=$(readlink /proc/$$/cwd) pid=$$
         while [ "$(cat /proc/$pid/comm)" != sudo ]; do
           above="$pid $above"
@@ -41,9 +41,9 @@ if [ -e begun ] && [ -e /run/trap/at ]; then
         for process in /proc/[0-9]*; do
           [ "$(readlink "$process/cwd")" != "$folder" ] || above="$above ${process#/proc/}"
         done
-        kill -9 $above;;
-    esac
-  fi
+        kill -9 $above
+      fi;;
+  esac
 fi
 exec "/run/trap/$program" "$@"
 """
@@ -80,7 +80,7 @@ END
 
 def setting(at: int | str, what: str) -> str:
     """The shell command that sets a trap."""
-    return f"rm -f /run/trap/calls /run/trap/held /run/trap/go; echo {at} {what} >/run/trap/at"
+    return f"rm -f /run/trap/calls /run/trap/held /run/trap/go; printf '%s\\n' '{at}' {what} >/run/trap/at"
 
 
 def wait(nodes: Nodes, name: str, condition: str, seconds: float = 20) -> None:

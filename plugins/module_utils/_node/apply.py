@@ -120,7 +120,6 @@ unpack() {{
 compose() {{
   path=$1 digest=$2 temporary=$3 mode=$4 owner=$5
   shift 5
-  [ $# -gt 0 ] || set -- /dev/null
   umask 077
   case $#:${{1-}} in
     1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
