@@ -29,6 +29,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 
 SYSTEM, VENDORS = "/etc/systemd/system", "/usr/lib/systemd/system"
 MASK = "/dev/null"
+#: A link to another filesystem.
+OEM = "/usr/share/oem"
 
 
 class Thing(t.NamedTuple):
@@ -127,7 +129,7 @@ class Model:
                 for path, size in asked.endings.items()
                 if path in files
             },
-            sealed=frozenset(path for path in asked.folders if path.startswith("/usr")),
+            sealed=frozenset(path for path in asked.folders if path.startswith("/usr") and path != OEM),
             units={name: self.unit(name) for name in asked.units},
             devices=frozenset(),
             users={"core": ["core", "x", "500", "500", "", "/home/core", "/bin/bash"]},
