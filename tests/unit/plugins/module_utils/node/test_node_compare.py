@@ -130,6 +130,7 @@ def test_what_is_asked_of_a_node() -> None:
             "files": [
                 {"path": "/etc/a/b", "append": [{"source": "data:,xy"}], "user": {"name": "core"}},
                 {"path": "/opt/c", "contents": {"source": URL, "verification": {"hash": "sha512-aa"}}},
+                {"path": "/opt/d", "contents": {"source": URL, "verification": {"hash": "sha256-aa"}}},
                 {"path": "/etc/values", "contents": {"source": "data:,A=1"}},
             ],
             "links": [{"path": "/opt/l", "target": "/var/t/x", "hard": True}, {"path": "/opt/s", "target": "/no"}],
@@ -205,6 +206,14 @@ def test_kernel_arguments_are_written_to_the_file_that_is_there() -> None:
         assert node.apply(request(("base", config))).reboot
         assert b"quiet" in node.things[path].data
         assert not node.plan(request(("base", config))).does_something
+
+
+def test_a_preset_file_that_says_nothing_goes() -> None:
+    node = Model({f"{VENDORS}/a.service": file("x")})
+    node.apply(request(("base", {"systemd": {"units": [{"name": "a.service", "enabled": True}]}})))
+    assert node.things[PRESET].data == b"enable a.service\n"
+    node.apply(request(("base", {})))
+    assert PRESET not in node.things
 
 
 def test_the_records_of_others_stay() -> None:
