@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A node of a test's own, which Ignition makes from a description at its first boot."""
+"""Nodes for tests, also such as Ignition makes from a description at their first boot."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ from ansible_collections.flatops.flatcar.tests.standins.node import nodes as sta
 
 
 @contextlib.contextmanager
+def started(count: int) -> collections.abc.Iterator[standin.Nodes]:
+    """node1 and so on. Where they cannot run the tests are skipped, which CI does not allow."""
+    try:
+        with standin.running(count) as nodes:
+            yield nodes
+    except standin.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+@contextlib.contextmanager
 def booted(butane: str) -> collections.abc.Iterator[standin.Nodes]:
     """node1, booted with the Butane, and with the record of it under the name app."""
     login = standin.config
@@ -29,8 +39,5 @@ def booted(butane: str) -> collections.abc.Iterator[standin.Nodes]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standin, "config", config)
-        try:
-            with standin.running(1) as started:
-                yield started
-        except standin.CannotStart as reason:
-            pytest.skip(str(reason))
+        with started(1) as nodes:
+            yield nodes

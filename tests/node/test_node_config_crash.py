@@ -126,7 +126,7 @@ def round_of(number: int) -> list[dict[str, t.Any]]:
     """One turn after the other, each killed at the step in `at` and then run twice."""
     found: list[dict[str, t.Any]] = []
     for turn, options in TURNS.items():
-        setting = trap.setting(f"{{{{ at[inventory_hostname][{number}] }}}}", "kill")
+        setting = trap.setting(f"{{{{ at[inventory_hostname][{number}] }}}}:", "kill")
         # The home of a user who is removed stays.
         start = f"{setting}; getent passwd crash >/dev/null || rm -rf /home/crash"
         config = {"flatops.flatcar.node_config": {"name": "crash", **options}}

@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Player, Result
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
@@ -83,11 +84,8 @@ class Machine:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[Machine]:
-    try:
-        with standin.running(1) as started:
-            yield Machine(started, tmp_path_factory.mktemp("reset"))
-    except standin.CannotStart as reason:
-        pytest.skip(str(reason))
+    with started(1) as nodes:
+        yield Machine(nodes, tmp_path_factory.mktemp("reset"))
 
 
 def code(result: Result) -> str:

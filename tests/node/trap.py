@@ -5,9 +5,9 @@
 """A node on which a run of node_config ends, or waits, at a call of its script.
 
 The programs that the script calls to change something are covered by one that counts these calls, and then does what
-/run/trap/at says in two lines: 3 and kill have everything of the run killed instead of the third call, as a power cut
-would; 3 and hold have that call wait until /run/trap/go is there, and make /run/trap/held. The beginning of a call, as
-`mv -fT`, stands for all such calls. The calls are in /run/trap/calls.
+/run/trap/at says in two lines: `kill` has everything of the run killed instead of a call, as a power cut would; `hold`
+makes /run/trap/held, and has the call wait until /run/trap/go is there. The call is the third for `:3:`, and each that
+begins so for `:mv -fT`. The calls are in /run/trap/calls.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ program=${0##*/}
 if [ -e begun ] && [ -e /run/trap/at ]; then
   { read -r at; read -r what; } </run/trap/at
   echo "$program $*" >>/run/trap/calls
-  case "$(wc -l </run/trap/calls) $program $*" in
-    "$at "* | *" $at"*)
+  case ":$(wc -l </run/trap/calls):$program $*" in
+    *"$at"*)
       if [ "$what" = hold ]; then
         : >/run/trap/held
         until [ -e /run/trap/go ]; do sleep 0.05; done
@@ -78,9 +78,9 @@ END
             nodes.run(name, _as_root(take_down))
 
 
-def setting(at: int | str, what: str) -> str:
-    """The shell command that sets a trap."""
-    return f"rm -f /run/trap/calls /run/trap/held /run/trap/go; printf '%s\\n' '{at}' {what} >/run/trap/at"
+def setting(at: str, what: str) -> str:
+    """The shell command that sets a trap at a call, by its number and a colon, or by how it begins."""
+    return f"rm -f /run/trap/calls /run/trap/held /run/trap/go; printf '%s\\n' ':{at}' {what} >/run/trap/at"
 
 
 def wait(nodes: Nodes, name: str, condition: str, seconds: float = 20) -> None:

@@ -143,7 +143,9 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: 
             started = True
             _do(plan, name, "start", state.active, "started")
     elif unit.enabled is False and not goes:
-        if state.file in _ENABLED:
+        # What a mask hid that goes in this run, nobody knows.
+        is_unmasked = state.file in _MASKED and (unit.masked is False or f"{UNITS}/{name}" in plan.paths)
+        if state.file in _ENABLED or is_unmasked:
             _do(plan, name, "disable", state.file, "disabled")
         if active and (state.file in _ENABLED or "stop" in waiting):
             _do(plan, name, "stop", "running", "stopped")

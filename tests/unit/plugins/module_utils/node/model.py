@@ -29,6 +29,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 
 SYSTEM, VENDORS = "/etc/systemd/system", "/usr/lib/systemd/system"
 MASK = "/dev/null"
+#: A link to another filesystem.
+OEM = "/usr/share/oem"
 
 
 class Thing(t.NamedTuple):
@@ -65,7 +67,10 @@ def request(*parts: tuple[str, Config], **options: t.Any) -> Request:
 
 
 class Model:
-    """Paths with what is there, units that are enabled and active, and what can be fetched, by URL."""
+    """Paths with what is there, units that are enabled and active, and what can be fetched, by URL.
+
+    What is below mounted is on another filesystem.
+    """
 
     def __init__(self, things: t.Mapping[str, Thing], remote: t.Mapping[str, bytes] | None = None) -> None:
         self.things: dict[str, Thing] = {}
@@ -74,6 +79,7 @@ class Model:
         self.remote = dict(remote or {})
         self.saved: dict[str, bytes] = {}
         self.manifest = ""
+        self.mounted = "/proc"
         self.commands: list[str] = []
         self._inodes = 0
         for path in ("/", "/etc", SYSTEM, VENDORS, VENDOR):
@@ -95,7 +101,8 @@ class Model:
         thing = self.things[path]
         target = thing.data.decode() if thing.kind == "l" else ""
         sha256 = hashlib.sha256(thing.data).hexdigest() if thing.kind == "f" else ""
-        return Seen(thing.kind, thing.mode, thing.uid, thing.gid, f"1:{thing.inode}", target, sha256)
+        device = 2 if path.startswith(self.mounted) else 1
+        return Seen(thing.kind, thing.mode, thing.uid, thing.gid, f"{device}:{thing.inode}", target, sha256)
 
     def unit(self, name: str) -> UnitState:
         paths = [path for path in (f"{SYSTEM}/{name}", f"{VENDORS}/{name}") if path in self.things]
@@ -122,7 +129,7 @@ class Model:
                 for path, size in asked.endings.items()
                 if path in files
             },
-            sealed=frozenset(path for path in asked.folders if path.startswith("/usr")),
+            sealed=frozenset(path for path in asked.folders if path.startswith("/usr") and path != OEM),
             units={name: self.unit(name) for name in asked.units},
             devices=frozenset(),
             users={"core": ["core", "x", "500", "500", "", "/home/core", "/bin/bash"]},
