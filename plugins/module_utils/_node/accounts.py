@@ -35,10 +35,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
     user_key,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import STATE, Account, Observed, digest
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Phase, Plan
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, claim, saved_name
 
 #: The programs that may be needed.
 TOOLS = (

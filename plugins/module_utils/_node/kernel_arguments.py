@@ -16,9 +16,8 @@ from collections.abc import Collection, Mapping
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import Desired, argument_key
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records, claim
 
 _LINE = re.compile(r'^set linux_append="(.*)"', re.MULTILINE)
 _VARIABLE = "$linux_append"

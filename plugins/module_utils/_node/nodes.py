@@ -14,7 +14,7 @@ import typing as t
 from collections.abc import Callable
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import place
-from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import curl, keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
     VENDOR_UNITS,
@@ -28,6 +28,14 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
     node_key,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.node_records import (
+    described,
+    ended,
+    meta,
+    record_text,
+    recorded,
+    seen_record,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import (
     STATE,
     VENDOR,
@@ -36,7 +44,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
     parents,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Phase, Plan, Staged
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, claim, saved_name
 
 #: Where the node puts what it fetches, on the disk.
 PIECES = f"{STATE}/pieces"
@@ -91,7 +99,7 @@ class Nodes:
         seeded = self.options.seeded(node.path)
         if seeded and (seen or (record and "owner" in record and not record.get("unmade"))):
             if record and "owner" in record:
-                self.plan.records[key] = {**_ended(record), "owner": owner, "seed": True}
+                self.plan.records[key] = {**ended(record), "owner": owner, "seed": True}
             return
         if isinstance(node, Directory):
             entry = self._directory(node, seen, record)
@@ -114,7 +122,7 @@ class Nodes:
         mode = node.mode if node.mode is not None else seen.mode if seen else 0o755
         uid = self._uid(node.user) if node.user is not None else seen.uid if seen else 0
         gid = self._gid(node.group) if node.group is not None else seen.gid if seen else 0
-        entry: Record = {"kind": "directory", **_recorded(node, mode, uid, gid), "made": False, "before": None}
+        entry: Record = {"kind": "directory", **recorded(node, mode, uid, gid), "made": False, "before": None}
         if seen is None:
             entry["made"] = True
             self.plan.folders[node.path] = f"{mode:05o}", self._owner(node, uid, gid)
@@ -126,7 +134,7 @@ class Nodes:
                 entry["before"] = entry["before"] or {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
                 self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
                 self.plan.call("commit", "did", node.path)
-        self._change("directory", node.path, seen, _described(mode, uid, gid))
+        self._change("directory", node.path, seen, described(mode, uid, gid))
         return entry
 
     # Links
@@ -181,11 +189,11 @@ class Nodes:
         regular = seen if seen and seen.kind == "f" and not was_link else None
         mode = node.mode if node.mode is not None else regular.mode if regular else 0o644
         uid, gid = self._uid(node.user), self._gid(node.group)
-        entry: Record = {"kind": "file", **_recorded(node, mode, uid, gid), "before": None}
+        entry: Record = {"kind": "file", **recorded(node, mode, uid, gid), "before": None}
         if node.sha256 is None:
             entry["recipe"] = node.recipe
         if regular and node.keeps and not node.pieces and (not record or record.get("kept")):
-            entry.update(kept=True, before=record["before"] if record else _meta(regular))
+            entry.update(kept=True, before=record["before"] if record else meta(regular))
         elif record:
             entry["before"] = self._earlier(node.path, seen, record)
         if regular and self._has_contents(node, regular, record, entry):
@@ -193,7 +201,7 @@ class Nodes:
             if (regular.mode, regular.uid, regular.gid) != (mode, uid, gid):
                 self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
                 self.plan.call("commit", "did", node.path)
-                self._change("file", node.path, seen, _described(mode, uid, gid, regular.sha256))
+                self._change("file", node.path, seen, described(mode, uid, gid, regular.sha256))
             return entry
         if record and regular and record.get("sha256") and regular.sha256 not in (record["sha256"], record.get("was")):
             self._warn_of_edit(node.path)
@@ -203,7 +211,7 @@ class Nodes:
             self.plan.call("save", "backup", node.path)
         entry["sha256"] = self._write(node, entry, mode, uid, gid)
         known = node.sha256 or "computed on the node"
-        self._change("file", node.path, seen, _described(mode, uid, gid, known), mode, node.content)
+        self._change("file", node.path, seen, described(mode, uid, gid, known), mode, node.content)
         return entry
 
     def _warn_of_edit(self, path: str) -> None:
@@ -233,7 +241,7 @@ class Nodes:
             return False
         if ending[1] != _EMPTY:
             self.plan.call("save", "save_head", node.path, saved_name(node.path), len(carried))
-            entry["before"] = {**_meta(seen), "kind": "file", "sha256": ending[1]}
+            entry["before"] = {**meta(seen), "kind": "file", "sha256": ending[1]}
         return True
 
     def _write(self, node: File, entry: Record, mode: int, uid: int | None, gid: int | None) -> str:
@@ -266,7 +274,7 @@ class Nodes:
         if piece.data is not None:
             return self.plan.member(piece.data)
         number = len(self.plan.calls["fetch"])
-        config = self.plan.member(_curl(piece))
+        config = self.plan.member(curl.configuration(piece))
         about = f"{node.path} from {place(piece.url).get('source', 'its URL')}"
         packing = "gzip" if piece.gzip else "plain"
         self.plan.call("fetch", "fetch", about, config, number, packing, piece.hash.lower())
@@ -301,7 +309,7 @@ class Nodes:
         self.plan.staged.append(Staged(temporary, data, mode, uid, gid))
         self.plan.call("commit", "commit", temporary, path)
         digest = hashlib.sha256(data).hexdigest()
-        self._change("file", path, seen, _described(mode, uid, gid, digest), mode, data)
+        self._change("file", path, seen, described(mode, uid, gid, digest), mode, data)
 
     def drop(self, path: str) -> None:
         """Have a file removed."""
@@ -337,7 +345,7 @@ class Nodes:
         """What was there before us, of which a file's bytes are saved on the node."""
         if seen.kind != "l":
             self.plan.call("save", "save", path, saved_name(path))
-        return _seen_record(seen)
+        return seen_record(seen)
 
     def _remove(self, path: str, record: Record) -> None:
         seen = self.seen.nodes.get(path)
@@ -362,7 +370,7 @@ class Nodes:
         before = record["before"]
         if not before:
             return self._is_vendors(path, seen)
-        return bool(_seen_record(seen) == before)
+        return bool(seen_record(seen) == before)
 
     def _undo(self, path: str, seen: Seen, before: Record | None) -> None:
         unit = posixpath.basename(path)
@@ -382,7 +390,7 @@ class Nodes:
         else:
             owner = f"{before['uid']}:{before['gid']}"
             self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:05o}", owner)
-        self._change(_WORDS.get(seen.kind, "file"), path, seen, _record_text(before) if before else "")
+        self._change(_WORDS.get(seen.kind, "file"), path, seen, record_text(before) if before else "")
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
@@ -403,10 +411,10 @@ class Nodes:
         before = record["before"]
         if seen.kind != kind:
             self.plan.left.append(f"{path}: it is not as the last run left it")
-        elif before and _meta(seen) != before:
+        elif before and meta(seen) != before:
             self.plan.call("remove", "dress", path, f"{before['mode']:05o}", f"{before['uid']}:{before['gid']}")
             self.plan.call("remove", "did", path)
-            after = _described(before["mode"], before["uid"], before["gid"], seen.sha256)
+            after = described(before["mode"], before["uid"], before["gid"], seen.sha256)
             self._change(_WORDS[kind], path, seen, after)
 
     def _is_known(self, record: Record) -> bool:
@@ -484,7 +492,7 @@ class Nodes:
     def _change(
         self, kind: str, path: str, seen: Seen | None, after: str, mode: int | None = None, data: bytes | None = None
     ) -> None:
-        before = _record_text(_seen_record(seen)) if seen else ""
+        before = record_text(seen_record(seen)) if seen else ""
         if before == after:
             return
         self._check_folder(path)
@@ -493,15 +501,6 @@ class Nodes:
         readable = mode is not None and mode & _READABLE and (seen is None or seen.mode & _READABLE)
         if data is not None and readable:
             self.plan.shown[path] = data
-
-
-def claim(thing: str, owner: str, record: Record | None, owners: frozenset[str]) -> None:
-    """Refuse a thing that a fragment of another description owns. Raises NodeError."""
-    other = record.get("owner") if record else None
-    if other is not None and other != owner and other not in owners:
-        what = f"{thing} is claimed by {owner}, but belongs to {other}, which was applied apart from it"
-        fix = f"if there is no {other} any longer, take back its things by its name and state: absent"
-        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one; {fix}")
 
 
 def _number(principal: Principal, lines: dict[str, list[str]]) -> int | None:
@@ -515,50 +514,3 @@ def _number(principal: Principal, lines: dict[str, list[str]]) -> int | None:
 def _order(node: Node) -> tuple[int, str]:
     rank = 0 if isinstance(node, Directory) else 1 if isinstance(node, File) else 3 if node.hard else 2
     return rank, node.path
-
-
-def _ended(record: Record) -> Record:
-    """A record as it is when its run has ended."""
-    return {name: value for name, value in record.items() if name not in ("was", "unmade")}
-
-
-def _recorded(node: File | Directory, mode: int, uid: int | None, gid: int | None) -> Record:
-    """What a record has of these; of names no ids, because the node may not know them yet."""
-    named = isinstance(node.user, str), isinstance(node.group, str)
-    return {"mode": mode, "uid": None if named[0] else uid, "gid": None if named[1] else gid}
-
-
-def _meta(seen: Seen) -> Record:
-    return {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
-
-
-def _seen_record(seen: Seen) -> Record:
-    """What is there, as a record tells what was there."""
-    if seen.kind == "l":
-        return {"kind": "link", "target": seen.target}
-    return {**_meta(seen), "kind": "file", "sha256": seen.sha256}
-
-
-def _record_text(record: Record) -> str:
-    if record["kind"] == "link":
-        return f"target: {record['target']}\n"
-    return _described(record["mode"], record["uid"], record["gid"], record["sha256"])
-
-
-def _described(mode: int, uid: int | None, gid: int | None, sha256: str = "") -> str:
-    owner = f"mode: {mode:04o}\nowner: {'new' if uid is None else uid}:{'new' if gid is None else gid}\n"
-    return f"{owner}sha256: {sha256}\n" if sha256 else owner
-
-
-def _curl(piece: Piece) -> bytes:
-    """The configuration of the node's curl: what may be secret is in no argument list."""
-    lines = ["silent", "show-error", "fail", "location", "globoff", "retry = 3", "connect-timeout = 20"]
-    # A server that says nothing for a minute.
-    lines += ["speed-limit = 1", "speed-time = 60"]
-    lines += ['proto = "=http,https,tftp"', f"url = {_quoted(piece.url)}"]
-    lines += [f"header = {_quoted(f'{name}: {value}')}" for name, value in piece.headers]
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

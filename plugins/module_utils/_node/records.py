@@ -84,3 +84,12 @@ def dump(records: Records) -> bytes:
 def saved_name(path: str) -> str:
     """Under which name the earlier contents of a file are kept."""
     return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def claim(thing: str, owner: str, record: Record | None, owners: frozenset[str]) -> None:
+    """Refuse a thing that a fragment of another description owns. Raises NodeError."""
+    other = record.get("owner") if record else None
+    if other is not None and other != owner and other not in owners:
+        what = f"{thing} is claimed by {owner}, but belongs to {other}, which was applied apart from it"
+        fix = f"if there is no {other} any longer, take back its things by its name and state: absent"
+        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one; {fix}")

@@ -19,10 +19,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
     node_key,
     unit_key,
 )
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, UnitState
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import WAITING, Change, Plan
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Record, Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Record, Records, claim
 
 #: Where Ignition writes what a unit's `enabled` says. Source: Ignition 2.26, internal/exec/util/unit.go.
 PRESET = "/etc/systemd/system-preset/20-ignition.preset"
