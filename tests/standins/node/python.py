@@ -55,6 +55,18 @@ def build(folder: pathlib.Path, packages: pathlib.Path) -> pathlib.Path:
 
 
 def download(target: pathlib.Path, packages: pathlib.Path) -> list[pathlib.Path]:
-    tree.debootstrap(target, packages, "--download-only", "--include=python3")
+    if not shutil.which("debootstrap"):
+        raise tree.CannotBuild("the Python of a test node needs the Debian package debootstrap")
+    packages.mkdir(exist_ok=True)
+    options = ["--variant=minbase", "--download-only", "--include=python3", f"--cache-dir={packages}"]
+    done = subprocess.run(
+        ["unshare", "--mount", "debootstrap", *options, tree.SUITE, target, tree.ARCHIVE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise tree.CannotBuild("debootstrap failed:\n" + "\n".join(done.stdout.splitlines()[-10:]))
     fetched = sorted((target / "var/cache/apt/archives").glob("*.deb"))
     return [package for package in fetched if package.name.startswith(PACKAGES)]
