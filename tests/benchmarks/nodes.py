@@ -26,8 +26,7 @@ FILES = 200
 #: At most so many times the wall time of the copy tasks, and so many round trips the first and the second time.
 WALL_BUDGET = 1 / 20
 TRIPS_BUDGETS = {"first": 2, "second": 1}
-#: Hosts of a play. There are at most MACHINES nodes, each of which is then several hosts, with files for each of them:
-#: a kernel's limit of inotify instances, 128 where nobody raised it, is what about 30 nodes use up.
+#: Hosts of a play, and the most machines for them: some 30 use up the 128 inotify instances of an unchanged kernel.
 HOSTS = (1, 10, 50)
 MACHINES = 10
 
@@ -40,6 +39,16 @@ _COUNTING = """\
 #!/bin/sh
 case "$*" in *ControlPath*) echo >>"$TRIPS" ;; esac
 exec {program} "$@"
+"""
+
+# A program that runs a command with a /var/lib/flatops of its own, by a number.
+_APART = """\
+mkdir -p /opt/bench /var/lib/flatops
+cat >/opt/bench/apart <<'END'
+#!/bin/sh
+mkdir -p "/var/lib/flatops-$1" && mount --bind "/var/lib/flatops-$1" /var/lib/flatops && shift && exec "$@"
+END
+chmod +x /opt/bench/apart
 """
 
 
@@ -69,8 +78,7 @@ class Bench:
             wrapper.chmod(0o755)
             self.env[f"ANSIBLE_{program.upper()}_EXECUTABLE"] = str(wrapper)
         inventory = json.loads(started.inventory.read_text())
-        machines = list(inventory["nodes"]["hosts"].values())
-        inventory["nodes"]["hosts"] = {f"host{at}": machines[at % len(machines)] for at in range(max(HOSTS))}
+        inventory["nodes"]["hosts"] = hosts(started)
         (folder / "hosts.json").write_text(json.dumps(inventory))
 
     def play(self, *tasks: dict[str, t.Any], hosts: int = 1, pipelining: bool = True) -> Trip:
@@ -81,6 +89,18 @@ class Bench:
         env = {**self.env, "ANSIBLE_PIPELINING": str(pipelining)}
         cost = command(plays.command("play.json"), cwd=self.folder, env=env)
         return Trip(cost, len(trips.read_text()))
+
+
+def hosts(started: nodes.Nodes) -> dict[str, dict[str, str]]:
+    """Hosts for the inventory: each machine, and as many more as are wanted, which are machines once more."""
+    found = {f"host{at}": {"ansible_host": node.address} for at, node in enumerate(started.nodes)}
+    for node in started.nodes:
+        started.run(node.name, f"sudo sh -c {shlex.quote(_APART)}").check_returncode()
+    for at in range(len(started.nodes), max(HOSTS)):
+        node = started.nodes[at % len(started.nodes)]
+        become = f"sudo unshare --mount /opt/bench/apart {at} sudo"
+        found[f"host{at}"] = {"ansible_host": node.address, "ansible_become_exe": become}
+    return found
 
 
 def copies() -> list[dict[str, t.Any]]:
@@ -114,6 +134,7 @@ def measure() -> None:
 
 def one_node(bench: Bench) -> None:
     bench.play(NOTHING)
+    print(f"The load is {os.getloadavg()[0]:.1f}: more than the number of cores makes wall times long.")
     row(f"{FILES} files on a node, with pipelining", "node_config", "copy tasks", "ratio", "budget", "")
     tasks = [{**task, "vars": {"ansible_python_interpreter": python.PROGRAM}} for task in copies()]
     for time, budget in TRIPS_BUDGETS.items():
@@ -137,12 +158,14 @@ def many_nodes(bench: Bench) -> None:
         for time in TRIPS_BUDGETS:
             task = {name: {**options, "name": f"{hosts} {options['name']}"} for name, options in CONFIG.items()}
             for options in task.values():
-                options["butane"] = options["butane"].replace("path: /etc/", f"path: /etc/of-{hosts}/")
+                options["butane"] = options["butane"].replace("path: /etc/", f"path: /etc/of-{hosts}-")
             done = bench.play(task, hosts=hosts)
             name = f"{hosts} node{'s' * (hosts > 1)}, the {time} time"
             cells = *seconds(done.cost.wall, done.cost.cpu), f"{done.cost.cpu / hosts:.2f} s", f"{done.trips / hosts:g}"
             row(name, *cells, f"{done.cost.cpu / least.cost.cpu:.2f} x")
-    print(f"{MACHINES} machines; with more nodes than that each is several hosts, and holds the files of each\n")
+    print(
+        f"{MACHINES} machines; more nodes than that are several hosts on each, with a /var/lib/flatops of their own\n"
+    )
 
 
 def seconds(*values: float) -> list[str]:
