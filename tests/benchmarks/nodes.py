@@ -10,7 +10,6 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 import tempfile
 import typing as t
 from pathlib import Path
@@ -112,19 +111,11 @@ def copies() -> list[dict[str, t.Any]]:
     ]
 
 
-def give_python(started: nodes.Nodes) -> None:
-    """The first node gets a Python, and the folders that the copy tasks need."""
-    node, folder = started.nodes[0], Path(python.PROGRAM).parent
-    script = f"mkdir -p {folder} /etc/copied/host0/service-0 /etc/copied/host0/service-1 && tar -xzf - -C {folder}"
-    target = f"core@{node.address}"
-    words = ["ssh", "-i", str(started.key), *started.ssh_options(), target, f"sudo sh -c {shlex.quote(script)}"]
-    subprocess.run(words, input=python.packed(), check=True)
-
-
 def measure() -> None:
     try:
         with nodes.running(MACHINES) as started, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            give_python(started)
+            python.give(started, "node1")
+            started.run("node1", "sudo mkdir -p /etc/copied/host0/service-0 /etc/copied/host0/service-1")
             bench = Bench(started, Path(folder))
             one_node(bench)
             many_nodes(bench)

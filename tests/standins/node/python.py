@@ -15,7 +15,7 @@ import subprocess
 import tarfile
 import tempfile
 
-from ansible_collections.flatops.flatcar.tests.standins.node import tree
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes, tree
 
 PROGRAM = "/opt/python/python3"
 #: Of what debootstrap fetches, by the beginning of a package's name.
@@ -39,6 +39,13 @@ def packed() -> bytes:
                 archive = build(pathlib.Path(unfinished), folder / "packages")
                 archive.rename(made)
     return made.read_bytes()
+
+
+def give(started: nodes.Nodes, name: str) -> None:
+    """Put it on a node, where PROGRAM runs it. Raises tree.CannotBuild."""
+    target = f"core@{started[name].address}"
+    unpack = "sudo sh -c 'mkdir -p /opt/python && tar -xzf - -C /opt/python'"
+    subprocess.run(["ssh", "-i", str(started.key), *started.ssh_options(), target, unpack], input=packed(), check=True)
 
 
 def build(folder: pathlib.Path, packages: pathlib.Path) -> pathlib.Path:
