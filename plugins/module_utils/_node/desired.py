@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import dataurl, schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed, verified
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.upgrade import upgrade
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import ssh_keys
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
@@ -170,6 +171,8 @@ def desired(
     Raises NodeError with the code unsupported_source for contents that a running node cannot fetch, unless first_boot
     says that Ignition does it.
     """
+    # As Ignition does first, which takes away the bits of modes that had no effect before 3.6.0.
+    config = upgrade(config, schema.VERSIONS[-1])
     storage, systemd, passwd = (config.get(name) or {} for name in ("storage", "systemd", "passwd"))
     nodes: dict[str, Node] = {}
     for item in storage.get("directories") or ():
