@@ -78,7 +78,7 @@ options:
     description:
       - What to do about disks, RAID, LUKS and filesystems, which only a first boot makes.
       - V(fail) refuses the description before anything is done. V(ignore) leaves these sections out and names them in
-        RV(skipped).
+        RV(omitted).
     type: str
     choices: [fail, ignore]
     default: fail
@@ -176,7 +176,7 @@ left:
   type: list
   elements: str
   sample: ['/etc/motd: it is not as the last run left it']
-skipped:
+omitted:
   description: Sections that only a first boot makes, and mount units whose device the node does not have.
   returned: success
   type: list

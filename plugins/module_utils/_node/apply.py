@@ -120,6 +120,7 @@ unpack() {{
 compose() {{
   path=$1 digest=$2 temporary=$3 mode=$4 owner=$5
   shift 5
+  [ $# -gt 0 ] || set -- /dev/null
   umask 077
   case $#:${{1-}} in
     1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
@@ -178,6 +179,7 @@ rid() {{
 }}
 retire() {{
   systemctl disable --now --no-reload -- "$1" >/dev/null 2>trouble || systemctl stop -- "$1" >/dev/null 2>&1
+  case $1 in *@.*) systemctl stop -- "${{1%%@.*}}@*.${{1##*.}}" >/dev/null 2>&1;; esac
 }}
 reload() {{
   try "systemd" systemctl daemon-reload

@@ -21,6 +21,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node import ssh_k
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
 UNITS = "/etc/systemd/system"
+#: Where those of Flatcar are.
+VENDOR_UNITS = "/usr/lib/systemd/system"
 #: Sections that only a first boot can carry out, by the names of Butane.
 FIRST_BOOT = ("disks", "raid", "luks", "filesystems")
 
@@ -111,6 +113,11 @@ class Unit(t.NamedTuple):
     enabled: bool | None = None
     masked: bool | None = None
     device: str = ""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether more is wanted than its files, which others may have drop-ins for."""
+        return self.enabled is not None or self.masked is not None
 
 
 class Desired(t.NamedTuple):
@@ -209,7 +216,8 @@ def _keys(config: schema.Config) -> t.Iterator[str]:
         for item in storage.get(member) or ():
             yield node_key(item["path"])
     for item in systemd.get("units") or ():
-        yield unit_key(item["name"])
+        if _unit(item).says_something:
+            yield unit_key(item["name"])
         for node in _unit_nodes(item):
             yield node_key(node.path)
     for item in passwd.get("users") or ():

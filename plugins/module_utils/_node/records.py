@@ -9,7 +9,8 @@
 /var/lib/flatops/manifest.json has them by key (see desired.py). Every record has the owner (the name of a fragment) and
 the kind of the thing, and what is needed to tell whether it is still as we left it, and to undo it:
 
-    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed
+    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed; kept of one whose
+                contents are not ours, but its permissions: `before` has those alone
     directory   mode, uid, gid; made
     link        target, hard
     values      values (name -> text) of a KEY=value file of which only these belong to us

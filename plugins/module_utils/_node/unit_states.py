@@ -8,7 +8,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import UNITS, Desired, Unit, unit_key
+import re
+from collections.abc import Iterable
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
+    UNITS,
+    VENDOR_UNITS,
+    Desired,
+    Unit,
+    node_key,
+    unit_key,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import claim
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, UnitState
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import WAITING, Change, Plan
@@ -22,6 +32,9 @@ _ENABLED = ("enabled", "enabled-runtime")
 _AS_GOOD = (*_ENABLED, "static", "alias", "indirect", "generated", "transient")
 _MASKED = ("masked", "masked-runtime")
 _ACTIVE = ("active", "activating", "reloading", "refreshing")
+_UNKNOWN = UnitState("not-found", "inactive", "")
+_SUFFIXES = "automount|mount|path|scope|service|slice|socket|swap|target|timer"
+_OF_UNIT = re.compile(rf"{UNITS}/([\w:.\\@-]+\.(?:{_SUFFIXES}))(?:\.d/[^/]+)?", re.ASCII)
 
 
 def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, owners: frozenset[str]) -> str | None:
@@ -30,35 +43,59 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
     Gives the new text of PRESET, if it has to change.
     """
     waiting = records.get(UNFINISHED, {})
-    for name, unit in want.units.items():
-        state = seen.units.get(name, UnitState("not-found", "inactive", ""))
-        owner = want.owners[unit_key(name)]
-        record = records.get(unit_key(name))
-        claim(name, owner, record, owners)
-        before = record["before"] if record else {"file": state.file, "active": state.active in _ACTIVE}
-        entry: Record = {
-            "owner": owner,
-            "kind": "unit",
-            "enabled": unit.enabled,
-            "masked": unit.masked,
-            "before": before,
-        }
-        plan.records[unit_key(name)] = entry
-        _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name))
     ours = [key for key, record in records.items() if record["kind"] == "unit" and record["owner"] in owners]
     unwanted = [key.partition(" ")[2] for key in ours if key not in want.owners]
+    others = sorted(units_of(plan.paths) - {*want.units, *unwanted})
+    for name, unit in {**want.units, **{name: Unit(name) for name in others}}.items():
+        state = seen.units.get(name, _UNKNOWN)
+        if unit.says_something:
+            record = records.get(unit_key(name))
+            plan.records[unit_key(name)] = _record(unit, want.owners[unit_key(name)], record, state, owners)
+        if name not in unwanted:
+            goes = _goes(plan, name, want, seen, records)
+            _compare(plan, unit, state, _has_changed(plan, name), _waiting(waiting, name), goes)
     for name in unwanted:
-        state = seen.units.get(name, UnitState("not-found", "inactive", ""))
-        _undo(plan, name, records[unit_key(name)], state)
-    _keep_waiting(plan, waiting, {*want.units, *unwanted})
+        goes = _goes(plan, name, want, seen, records)
+        _undo(plan, name, records[unit_key(name)], seen.units.get(name, _UNKNOWN), goes)
+    _keep_waiting(plan, waiting, {*want.units, *unwanted, *others})
     wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
     merged = presets(text, wanted, unwanted)
     return merged if merged != text else None
 
 
+def units_of(paths: Iterable[str]) -> set[str]:
+    """The units that have files, or drop-ins, among paths."""
+    return {found[1] for found in map(_OF_UNIT.fullmatch, paths) if found}
+
+
+def _record(unit: Unit, owner: str, record: Record | None, state: UnitState, owners: frozenset[str]) -> Record:
+    claim(unit.name, owner, record, owners)
+    before = record["before"] if record else {"file": state.file, "active": state.active in _ACTIVE}
+    return {"owner": owner, "kind": "unit", "enabled": unit.enabled, "masked": unit.masked, "before": before}
+
+
 def _has_changed(plan: Plan, name: str) -> bool:
-    return any(path == f"{UNITS}/{name}" or path.startswith(f"{UNITS}/{name}.d/") for path in plan.paths)
+    """Whether files of a unit change, or of the template of which it is an instance."""
+    return not {name, _template(name)}.isdisjoint(units_of(plan.paths))
+
+
+def _template(name: str) -> str:
+    """The template of an instance; of another unit its own name."""
+    stem, at, rest = name.partition("@")
+    return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
+
+
+def _goes(plan: Plan, name: str, want: Desired, seen: Observed, records: Records) -> bool:
+    """Whether a unit's file is removed, and nothing is in its place, neither an earlier one nor one of Flatcar.
+
+    An instance goes with its template.
+    """
+    if name != _template(name) and f"{UNITS}/{name}" not in seen.nodes:
+        return _goes(plan, _template(name), want, seen, records)
+    path = f"{UNITS}/{name}"
+    is_removed = path in plan.paths and path not in want.nodes
+    return is_removed and not records[node_key(path)]["before"] and f"{VENDOR_UNITS}/{name}" not in seen.nodes
 
 
 def _waiting(unfinished: Record, name: str) -> set[str]:
@@ -76,7 +113,7 @@ def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
         plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **left}
 
 
-def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str]) -> None:
+def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: set[str], goes: bool) -> None:
     name = unit.name
     active = state.active in _ACTIVE
     started = False
@@ -102,34 +139,33 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, changed: bool, waiting: s
             _do(plan, name, "stop", "running", "stopped")
     if changed and name not in plan.units:
         plan.units.append(name)
-    if (changed or "restart" in waiting) and active and not unit.masked:
+    if (changed or "restart" in waiting) and active and not unit.masked and not goes:
         plan.restart.append(name)
 
 
-def _undo(plan: Plan, name: str, record: Record, state: UnitState) -> None:
+def _undo(plan: Plan, name: str, record: Record, state: UnitState, goes: bool) -> None:
     """Back to how the unit was; one whose file goes is stopped and disabled with it."""
-    before, path = record["before"], f"{UNITS}/{name}"
-    if _has_changed(plan, name):
+    before, changed = record["before"], _has_changed(plan, name)
+    if changed:
         plan.units.append(name)
-    if path in plan.paths and before["file"] in ("", "not-found"):
+    if goes or state.load == "not-found":
         return
-    if state.load == "not-found":
-        return
-    active = state.active in _ACTIVE
-    if _has_changed(plan, name) and active and before["active"]:
-        plan.restart.append(name)
+    active, stopped = state.active in _ACTIVE, False
     if record["enabled"] and before["file"] not in _AS_GOOD:
         if state.file in _ENABLED:
             _do(plan, name, "disable", state.file, "disabled")
         if active and not before["active"]:
             _do(plan, name, "stop", "running", "stopped")
+            stopped = True
     elif record["masked"] is False and before["file"] in _MASKED:
         _do(plan, name, "mask", state.file, "masked")
-    elif (record["enabled"] is False or record["masked"]) and before["file"] in _ENABLED:
-        if state.file not in _ENABLED:
+    elif record["enabled"] is False or record["masked"]:
+        if before["file"] in _ENABLED and state.file not in _ENABLED:
             _do(plan, name, "enable", state.file, "enabled")
         if before["active"] and not active:
             _do(plan, name, "start", state.active, "started")
+    if changed and active and not stopped:
+        plan.restart.append(name)
 
 
 def _do(plan: Plan, name: str, verb: str, before: str, after: str) -> None:
