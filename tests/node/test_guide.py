@@ -22,13 +22,15 @@ from ansible_collections.flatops.flatcar.tests.standins.node import nodes as sta
 
 GUIDE = pathlib.Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "guide_day_two.rst"
 NEWER = "4790.2.0"
+#: Plays that find nothing to do, or only look.
+UNCHANGED = ("Keep the web servers as described", "Look at the nodes")
 #: What a reader of the guide has: a web server, a data disk, an offered update, and no other authority for reboots.
 PREPARATION = f"""
 mkdir -p /opt/bin
 printf '#!/bin/sh\\nexec sleep infinity\\n' >/opt/bin/web
 chmod +x /opt/bin/web
 echo REBOOT_STRATEGY=off >/etc/flatcar/update.conf
-echo {NEWER} >/boot/standin/offer
+echo VERSION={NEWER} >/boot/standin/offer
 """
 
 
@@ -80,6 +82,7 @@ def test_each_example_runs(node: standin.Nodes, tmp_path: pathlib.Path) -> None:
     assert variables and len(plays) > 5
     (tmp_path / "hosts.json").write_text(json.dumps(inventory(node, variables)))
     settings = Player(node.inventory, tmp_path).settings(tmp_path / "results")
+    told: list[str] = []
     for example in plays:
         (tmp_path / "play.json").write_text(json.dumps(example))
         done = subprocess.run(
@@ -93,4 +96,6 @@ def test_each_example_runs(node: standin.Nodes, tmp_path: pathlib.Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout
-        print(done.stdout)
+        told.append(done.stdout)
+    changed = [play[0]["name"] for play, output in zip(plays, told, strict=True) if "changed=0 " not in output]
+    assert changed == [play[0]["name"] for play in plays if play[0]["name"] not in UNCHANGED]
