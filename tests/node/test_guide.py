@@ -65,7 +65,7 @@ def inventory(node: standin.Nodes, variables: dict[str, t.Any]) -> dict[str, t.A
     group = json.loads(node.inventory.read_text())["nodes"]
     key = node.key.with_suffix(".pub").read_text().strip()
     users = {"users": [{"name": "core", "ssh_authorized_keys": [key]}]}
-    login = {"variant": "flatcar", "version": "1.1.0", "passwd": users}
+    login = {"variant": "flatcar", "version": "1.0.0", "passwd": users}
     del group["vars"]["ansible_become"]
     return {
         "flatcar": {
