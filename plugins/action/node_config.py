@@ -28,7 +28,7 @@ from ansible_collections.flatops.flatcar.plugins.plugin_utils._node_action impor
 prepare()
 
 #: How often a plan is made anew because somebody else changed the node meanwhile.
-_ATTEMPTS = 3
+_ATTEMPTS = 10
 
 
 class ActionModule(NodeAction):

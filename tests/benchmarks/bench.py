@@ -5,19 +5,17 @@
 """How fast the collection is, as ratios to what else has to be done with the same input: `make bench`.
 
 All numbers of a table come from one run on one machine; only their ratios mean something elsewhere. The environment
-says where the real butane is (BUTANE) and how many hosts the plays have (HOSTS, 1000 unless told). Nothing fails here:
-a ratio over its budget is printed as such.
+says where the real butane is (BUTANE), how many hosts the plays have (HOSTS, 1000 unless told) and which parts run
+(PARTS, by their names with spaces between, all unless told). Nothing fails here: a ratio over its budget is printed as
+such.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 import typing as t
 from functools import partial
 from pathlib import Path
@@ -26,7 +24,16 @@ import yaml
 from ansible import release
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import transpile
-from ansible_collections.flatops.flatcar.tests.benchmarks import plays
+from ansible_collections.flatops.flatcar.tests.benchmarks import nodes, plays
+from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
+    Cost,
+    best,
+    cheapest,
+    command,
+    milliseconds,
+    row,
+    verdict,
+)
 from ansible_collections.flatops.flatcar.tests.benchmarks.documents import DOCUMENTS, EMPTY
 from ansible_collections.flatops.flatcar.tests.conformance.bounded import outcome
 from ansible_collections.flatops.flatcar.tests.conformance.hostile_documents import HOSTILE
@@ -41,54 +48,6 @@ RENDER_BUDGET = 3.0
 #: Bounds of hostile input of up to 5 MB.
 HOSTILE_SECONDS = 10.0
 HOSTILE_MEGABYTES = 300.0
-
-#: Seconds that a measurement in process is repeated for; its best time counts.
-PATIENCE = 2.0
-
-
-class Cost(t.NamedTuple):
-    """Seconds of CPU (of a process and its children) and of wall time."""
-
-    cpu: float
-    wall: float
-
-
-def best(work: t.Callable[[], object]) -> float:
-    """Seconds of CPU that the work takes in this process."""
-    times: list[float] = []
-    end = time.monotonic() + PATIENCE
-    while not times or time.monotonic() < end:
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
-def command(words: list[str], source: bytes = b"", **options: t.Any) -> Cost:
-    """What a program costs. RuntimeError with what it printed where it fails."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(words, input=source, capture_output=True, check=False, **options)
-    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr).decode()[-3000:]}")
-    return Cost(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
-
-
-def cheapest(words: list[str], source: bytes, times: int = 10) -> Cost:
-    costs = [command(words, source) for dummy in range(times)]
-    return Cost(min(cost.cpu for cost in costs), min(cost.wall for cost in costs))
-
-
-def row(what: str, *cells: str) -> None:
-    print(f"{what:<46}" + "".join(f"{cell:>13}" for cell in cells), flush=True)
-
-
-def verdict(ratio: float, budget: float) -> tuple[str, str, str]:
-    return f"{ratio:.2f} x", f"{budget:g} x", "within" if ratio <= budget else "OVER"
-
-
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.2f} ms"
 
 
 def machine() -> None:
@@ -162,15 +121,27 @@ def hostile() -> None:
         bounds = f"{HOSTILE_SECONDS:g} s", f"{megabytes:.0f} MB", f"{HOSTILE_MEGABYTES:g} MB"
         row(name, f"{seconds:.2f} s", *bounds, "within" if within else "OVER")
     most = max(costs, key=lambda name: costs[name][1])
-    print(f"most memory: {costs[most][1]:.0f} MB for {most}")
+    print(f"most memory: {costs[most][1]:.0f} MB for {most}\n")
+
+
+PARTS: dict[str, t.Callable[[], None]] = {
+    "transpile": transpiling,
+    "butane": butane,
+    "render": rendering,
+    "hostile": hostile,
+    "node": nodes.measure,
+}
 
 
 def main() -> int:
+    parts = os.environ.get("PARTS", "").split() or list(PARTS)
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown:
+        print(f"PARTS: there is no part {' '.join(unknown)}; the parts are {' '.join(PARTS)}", file=sys.stderr)
+        return 2
     machine()
-    transpiling()
-    butane()
-    rendering()
-    hostile()
+    for part in parts:
+        PARTS[part]()
     return 0
 
 

@@ -15,7 +15,7 @@ import subprocess
 import tarfile
 import tempfile
 
-from ansible_collections.flatops.flatcar.tests.standins.node import tree
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes, tree
 
 PROGRAM = "/opt/python/python3"
 #: Of what debootstrap fetches, by the beginning of a package's name.
@@ -41,6 +41,13 @@ def packed() -> bytes:
     return made.read_bytes()
 
 
+def give(started: nodes.Nodes, name: str) -> None:
+    """Put it on a node, where PROGRAM runs it. Raises tree.CannotBuild."""
+    target = f"core@{started[name].address}"
+    unpack = "sudo sh -c 'mkdir -p /opt/python && tar -xzf - -C /opt/python'"
+    subprocess.run(["ssh", "-i", str(started.key), *started.ssh_options(), target, unpack], input=packed(), check=True)
+
+
 def build(folder: pathlib.Path, packages: pathlib.Path) -> pathlib.Path:
     unpacked, archive = folder / "unpacked", folder / "python.tar.gz"
     for package in download(folder / "debian", packages):
@@ -55,6 +62,18 @@ def build(folder: pathlib.Path, packages: pathlib.Path) -> pathlib.Path:
 
 
 def download(target: pathlib.Path, packages: pathlib.Path) -> list[pathlib.Path]:
-    tree.debootstrap(target, packages, "--download-only", "--include=python3")
+    if not shutil.which("debootstrap"):
+        raise tree.CannotBuild("the Python of a test node needs the Debian package debootstrap")
+    packages.mkdir(exist_ok=True)
+    options = ["--variant=minbase", "--download-only", "--include=python3", f"--cache-dir={packages}"]
+    done = subprocess.run(
+        ["unshare", "--mount", "debootstrap", *options, tree.SUITE, target, tree.ARCHIVE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise tree.CannotBuild("debootstrap failed:\n" + "\n".join(done.stdout.splitlines()[-10:]))
     fetched = sorted((target / "var/cache/apt/archives").glob("*.deb"))
     return [package for package in fetched if package.name.startswith(PACKAGES)]
