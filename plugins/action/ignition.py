@@ -15,27 +15,22 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import (
-    Fragment,
-    FragmentError,
-    is_ignition,
-)
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FragmentError
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import Description, describe, digest
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.difference import difference, names
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import is_legacy, validate
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._config import config
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, plain
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import prepare, render
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import prepare
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._text import text
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._write import write
 
 # Ansible loads this file once for a task and forks a process for each host. What those load, they compile each anew.
 prepare()
-
-LEGACY = "the config is of the specification 2, which Flatcar translates when it boots; it was not checked"
 
 
 class ActionModule(ActionBase):
@@ -46,12 +41,12 @@ class ActionModule(ActionBase):
         del tmp
         try:
             options = _args.validated(_args.IGNITION, plain(self._task.args), **_args.IGNITION_RULES)
-            config, warnings = self._config(options, task_vars or {})
+            made, warnings = config(options, Inventory(self._loader, self._templar, task_vars or {}))
             if warnings:
                 result["warnings"] = warnings
-            result.update(changed=False, **_about(config))
+            result.update(changed=False, **_about(made))
             if options["dest"]:
-                result.update(self._put(config, options))
+                result.update(self._put(made, options))
         except (_args.OptionsError, BadFragmentError, FragmentError, NodeError, PlainError) as error:
             return {**result, "failed": True, "msg": str(error), "error_code": error.code}
         except OSError as error:
@@ -62,23 +57,8 @@ class ActionModule(ActionBase):
                 "error_code": "write_failed",
             }
         if options["return_content"]:
-            result["content"] = text(config)
+            result["content"] = text(made)
         return result
-
-    def _config(self, options: dict[str, t.Any], task_vars: dict[str, t.Any]) -> tuple[str, list[str]]:
-        """The config as text, and what to warn of."""
-        if options["butane"] is not None:
-            inventory = Inventory(self._loader, self._templar, task_vars)
-            found = inventory.named(options["butane"], Fragment("", origin="butane"))
-        else:
-            given = options["ignition"]
-            if is_legacy(given):
-                return given, [LEGACY]
-            if not is_ignition(given):
-                raise FragmentError("ignition_invalid", [f"ignition: {line}" for line in validate(given).report])
-            found = [Fragment(given, origin="ignition")]
-        rendered = render(found, options)
-        return rendered.text, rendered.warnings
 
     def _put(self, config: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Write the config where it is not there yet, or say that it would be."""

@@ -42,7 +42,7 @@ class ActionModule(NodeAction):
             questions, seen, recorded = self._observe(request)
             possible, missing = compare.without_devices(request, seen)
             plan = compare.plan(possible, seen, recorded)
-            result = {**about, **self._result(plan, seen), "skipped": [*about["skipped"], *missing]}
+            result = {**about, **self._result(plan, seen), "omitted": [*about["omitted"], *missing]}
             if self._task.check_mode or not (plan.does_something or plan.records != records.load(seen.manifest)):
                 return result
             answer = self.shell.run(
@@ -72,7 +72,7 @@ class ActionModule(NodeAction):
         owners = frozenset([fragment.name for fragment in found] or [options["name"] or ""])
         seed, merge = tuple(options["seed"]), frozenset(options["merge"])
         if options["state"] == "absent" or not found:
-            return compare.Request(NOTHING, owners, seed, merge, options["backup"]), {"skipped": []}
+            return compare.Request(NOTHING, owners, seed, merge, options["backup"]), {"omitted": []}
         resolved = resolve(
             found,
             files_dir=options["files_dir"],
@@ -84,7 +84,7 @@ class ActionModule(NodeAction):
         if want.skipped and options["first_boot_only"] == "fail":
             what = f"{', '.join(want.skipped)}: only a first boot makes these"
             raise NodeError("first_boot_only", f"{what}; first_boot_only: ignore leaves them out")
-        about = {"skipped": want.skipped, "fingerprint": fingerprint(resolved.config)}
+        about = {"omitted": want.skipped, "fingerprint": fingerprint(resolved.config)}
         if resolved.warnings:
             about["warnings"] = resolved.warnings
         return compare.Request(want, owners, seed, merge, options["backup"]), about

@@ -16,7 +16,7 @@ attributes:
   action_group:
     description: Belongs to action groups, for which C(module_defaults) can be set.
     support: full
-    membership: flatops.flatcar.node
+    membership: [flatops.flatcar.node]
   connection:
     description: Uses the connection of the host to run there.
     support: full

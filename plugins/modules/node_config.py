@@ -21,9 +21,10 @@ description:
     partition, and count from the next boot on.
   - What a description named last time and names no longer is taken back. A file is removed, or gets back what was in it
     before, only while it is as it was left; else it stays, and is named in RV(left). What Flatcar itself has in the
-    lower layer of C(/etc) comes back.
+    lower layer of C(/etc) comes back. Of a file that is described by its permissions alone, only these are taken back.
   - A thing belongs to the fragment that describes it, by the fragment's name (a role or a variable), whichever way the
-    fragment is applied. Of fragments that are applied together the last one that names a thing owns it. A thing that
+    fragment is applied. A unit's file, each of its drop-ins, and whether it is enabled or masked are things of their
+    own. Of fragments that are applied together the last one that names a thing owns it. A thing that
     belongs to a fragment that is not part of the call is refused.
   - The node remembers what belongs to whom in C(/var/lib/flatops). A node that was deployed with a first-boot record
     (see O(flatops.flatcar.ignition#module:first_boot_record)) knows it from the beginning. Without one, a thing that is
@@ -78,7 +79,7 @@ options:
     description:
       - What to do about disks, RAID, LUKS and filesystems, which only a first boot makes.
       - V(fail) refuses the description before anything is done. V(ignore) leaves these sections out and names them in
-        RV(skipped).
+        RV(omitted).
     type: str
     choices: [fail, ignore]
     default: fail
@@ -165,7 +166,7 @@ units:
   elements: str
   sample: [nginx.service]
 restart:
-  description: Units that are running and whose files have changed since they were started.
+  description: Units that are running, and of which this run has changed files.
   returned: success
   type: list
   elements: str
@@ -176,7 +177,7 @@ left:
   type: list
   elements: str
   sample: ['/etc/motd: it is not as the last run left it']
-skipped:
+omitted:
   description: Sections that only a first boot makes, and mount units whose device the node does not have.
   returned: success
   type: list

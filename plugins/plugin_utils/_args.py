@@ -100,7 +100,7 @@ NODE_RESET: Spec = {
     "fail_on_degraded": NODE_REBOOT["fail_on_degraded"],
     **RENDER,
 }
-NODE_RESET_RULES = {"mutually_exclusive": [("butane", "ignition")]}
+NODE_RESET_RULES = IGNITION_RULES
 
 
 NODE_CONFIG: Spec = {

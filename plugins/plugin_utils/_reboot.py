@@ -12,6 +12,7 @@ import contextlib
 import secrets
 import time
 import typing as t
+from collections.abc import Mapping
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
@@ -31,12 +32,24 @@ def refuse_controller(action: NodeAction) -> None:
         raise NodeError("bad_option", "this would reboot the controller: the connection of the host is local")
 
 
-def reboot_node(action: NodeAction, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Reboot the node of an action and wait for it, with the options of node_reboot. Raises NodeError."""
+def _pre_command_failed(boot: reboot.Boot) -> NodeError | None:
+    return reboot.command_failed(boot, "pre_commands", "the node was not rebooted")
+
+
+def reboot_node(
+    action: NodeAction,
+    options: dict[str, t.Any],
+    members: Mapping[str, bytes] | None = None,
+    failed: t.Callable[[reboot.Boot], NodeError | None] = _pre_command_failed,
+) -> dict[str, t.Any]:
+    """Reboot the node of an action and wait for it, with the options of node_reboot. Raises NodeError.
+
+    members are files beside which the pre_commands run; failed makes the error for one of these that failed.
+    """
     unit = f"flatops-reboot-{secrets.token_hex(4)}"
     script = reboot.go_script(unit, options["message"], options["pre_commands"])
-    before = reboot.parse(action.shell.run(script).files)
-    error = reboot.command_failed(before, "pre_commands", "the node was not rebooted")
+    before = reboot.parse(action.shell.run(script, members).files)
+    error = failed(before)
     if error:
         raise error
     began = time.monotonic()

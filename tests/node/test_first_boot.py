@@ -13,8 +13,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, rendered, resolve
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import PATH, add
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import PATH
+from ansible_collections.flatops.flatcar.tests.node.booted import booted
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
@@ -69,20 +69,9 @@ LOOK = f"for path in {PATHS}; do [ ! -e $path ] && [ ! -L $path ] || echo $path;
 
 
 @pytest.fixture
-def node(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[standin.Nodes]:
-    """A node of its own, which boots with BUTANE and the record of it."""
-    login = standin.config
-
-    def config(key: str) -> dict[str, t.Any]:
-        resolved = resolve([Fragment(login(key)), Fragment(BUTANE, "app")])
-        return json.loads(rendered(resolved, add(resolved.config, resolved.parts), pretty=False).text)
-
-    monkeypatch.setattr(standin, "config", config)
-    try:
-        with standin.running(1) as started:
-            yield started
-    except standin.CannotStart as reason:
-        pytest.skip(str(reason))
+def node() -> collections.abc.Iterator[standin.Nodes]:
+    with booted(BUTANE) as started:
+        yield started
 
 
 def test_the_first_run_knows_what_the_first_boot_made(node: standin.Nodes, tmp_path: pathlib.Path) -> None:

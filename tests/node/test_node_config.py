@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.node import steps
+from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.node.steps import look, of
 
 BUTANE = """
 variant: flatcar
@@ -57,22 +59,8 @@ systemd:
 """
 
 
-def config(**options: t.Any) -> dict[str, t.Any]:
-    return {
-        "name": "config",
-        "become": True,
-        "flatops.flatcar.node_config": {"name": "app", "butane": BUTANE, **options},
-    }
-
-
-def look(command: str) -> dict[str, t.Any]:
-    return {"name": "look", "become": True, "ansible.builtin.raw": command, "changed_when": False}
-
-
-def of(played: Played, task: str = "config") -> dict[str, t.Any]:
-    found = [result for result in played.results if result.task == task]
-    assert found, played.output
-    return found[-1].result
+def config(**options: t.Any) -> steps.Task:
+    return steps.config(**{"name": "app", "butane": BUTANE, **options})
 
 
 def test_present_and_absent(play: Player) -> None:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.flatops.flatcar.tests.node.play import Player
-from ansible_collections.flatops.flatcar.tests.node.test_node_config import config, look, of
+from ansible_collections.flatops.flatcar.tests.node.steps import config, look, of
 
 ACCOUNTS = """
 variant: flatcar
@@ -39,7 +41,7 @@ storage:
 
 
 def test_accounts_arguments_and_values(play: Player) -> None:
-    options = {"butane": ACCOUNTS, "name": "accounts", "merge": ["/etc/flatcar/update.conf"]}
+    options: dict[str, t.Any] = {"butane": ACCOUNTS, "name": "accounts", "merge": ["/etc/flatcar/update.conf"]}
     state = look(
         "cat /etc/passwd /etc/group /etc/shadow ~core/.ssh/authorized_keys;"
         "cat /oem/grub.cfg /etc/flatcar/update.conf; ls -ln /etc/app.conf; true"

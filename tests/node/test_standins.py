@@ -22,6 +22,7 @@ import threading
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.standins.node import layer
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
@@ -33,11 +34,8 @@ Run = collections.abc.Callable[[str], subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="module")
 def machine() -> collections.abc.Iterator[standin.Nodes]:
     """A node for these tests alone, which lose its users and its version."""
-    try:
-        with standin.running(1) as started:
-            yield started
-    except standin.CannotStart as reason:
-        pytest.skip(str(reason))
+    with started(1) as found:
+        yield found
 
 
 @pytest.fixture

@@ -121,9 +121,9 @@ compose() {{
   path=$1 digest=$2 temporary=$3 mode=$4 owner=$5
   shift 5
   umask 077
-  case $#:$1 in
+  case $#:${{1-}} in
     1:"$pieces"/*) try "$path" mv -- "$1" "$temporary";;
-    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" "$@";;
+    *) try "$path" sh -c 'cat -- "$@" >"$0"' "$temporary" /dev/null "$@";;
   esac
   umask 022
   dress "$temporary" "$mode" "$owner"
@@ -178,6 +178,7 @@ rid() {{
 }}
 retire() {{
   systemctl disable --now --no-reload -- "$1" >/dev/null 2>trouble || systemctl stop -- "$1" >/dev/null 2>&1
+  case $1 in *@.*) systemctl stop -- "${{1%%@.*}}@*.${{1##*.}}" >/dev/null 2>&1;; esac
 }}
 reload() {{
   try "systemd" systemctl daemon-reload

@@ -12,7 +12,13 @@ import fnmatch
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import accounts
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import UNITS, Desired, File, Link
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
+    UNITS,
+    VENDOR_UNITS,
+    Desired,
+    File,
+    Link,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.kernel_arguments import compare_arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import Nodes, Options
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import (
@@ -23,7 +29,12 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, Records
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET, compare_units
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import (
+    PRESET,
+    compare_units,
+    template_of,
+    units_of,
+)
 
 #: The OEM partition's GRUB configuration, at its place since Flatcar 3510 and before.
 GRUB = ("/oem/grub.cfg", "/usr/share/oem/grub.cfg")
@@ -60,12 +71,16 @@ def ask(request: Request, records: Records) -> Questions:
     defaults = [f"{VENDOR}{path}" for path in (*want.nodes, *recorded) if path.startswith("/etc/")]
     values = [key.partition(" ")[2] for key, record in records.items() if record["kind"] == "values"]
     kinds = {record["kind"] for record in records.values()}
-    units = [*want.units, *(key.partition(" ")[2] for key, record in records.items() if record["kind"] == "unit")]
+    units = {*want.units, *units_of([*want.nodes, *recorded])}
+    units |= {key.partition(" ")[2] for key, record in records.items() if record["kind"] == "unit"}
+    for name in units:
+        defaults += [f"{folder}/{unit}" for folder in (UNITS, VENDOR_UNITS) for unit in (name, template_of(name))]
     presets = [PRESET] if "unit" in kinds or any(unit.enabled is not None for unit in want.units.values()) else []
     grub = GRUB if want.arguments or "argument" in kinds else ()
     files = [node for node in want.nodes.values() if isinstance(node, File)]
     links = [node for node in want.nodes.values() if isinstance(node, Link)]
     paths = {*want.nodes, *recorded, *presets, *grub, *(link.target for link in links if link.hard)}
+    paths |= {record["target"] for record in records.values() if record["kind"] == "link" and record["hard"]}
     folders = parents(paths)
     named = list(want.nodes.values())
     asked = accounts.questions(want, records)
@@ -75,7 +90,7 @@ def ask(request: Request, records: Records) -> Questions:
         texts=sorted({*values, *presets, *grub, *(path for path in request.merge if path in want.nodes)}),
         endings={file.path: len(file.carried) for file in files if file.keeps and file.carried},
         folders=sorted(folders),
-        units=sorted(set(units)),
+        units=sorted(units),
         devices=sorted({unit.device for unit in want.units.values() if unit.device}),
         users=sorted(asked.users | {node.user for node in named if isinstance(node.user, str)}),
         groups=sorted(asked.groups | {node.group for node in named if isinstance(node.group, str)}),

@@ -16,10 +16,13 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import dataurl, schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed, verified
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.upgrade import upgrade
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import ssh_keys
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 
 UNITS = "/etc/systemd/system"
+#: Where those of Flatcar are.
+VENDOR_UNITS = "/usr/lib/systemd/system"
 #: Sections that only a first boot can carry out, by the names of Butane.
 FIRST_BOOT = ("disks", "raid", "luks", "filesystems")
 
@@ -111,6 +114,11 @@ class Unit(t.NamedTuple):
     masked: bool | None = None
     device: str = ""
 
+    @property
+    def says_something(self) -> bool:
+        """Whether more is wanted than its files, which others may have drop-ins for."""
+        return self.enabled is not None or self.masked is not None
+
 
 class Desired(t.NamedTuple):
     """All that a description wants.
@@ -170,6 +178,8 @@ def desired(
     Raises NodeError with the code unsupported_source for contents that a running node cannot fetch, unless first_boot
     says that Ignition does it.
     """
+    # As Ignition does first, which takes away the bits of modes that had no effect before 3.6.0.
+    config = upgrade(config, schema.VERSIONS[-1])
     storage, systemd, passwd = (config.get(name) or {} for name in ("storage", "systemd", "passwd"))
     nodes: dict[str, Node] = {}
     for item in storage.get("directories") or ():
@@ -206,7 +216,8 @@ def _keys(config: schema.Config) -> t.Iterator[str]:
         for item in storage.get(member) or ():
             yield node_key(item["path"])
     for item in systemd.get("units") or ():
-        yield unit_key(item["name"])
+        if _unit(item).says_something:
+            yield unit_key(item["name"])
         for node in _unit_nodes(item):
             yield node_key(node.path)
     for item in passwd.get("users") or ():

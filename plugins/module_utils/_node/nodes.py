@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
+    VENDOR_UNITS,
     Desired,
     Directory,
     File,
@@ -34,7 +35,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
     Seen,
     parents,
 )
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan, Staged
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Phase, Plan, Staged
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, saved_name
 
 #: Where the node puts what it fetches, on the disk.
@@ -68,11 +69,14 @@ class Nodes:
     def compare(self) -> None:
         """Add to the plan what the nodes of the description need, and what of the owners' is wanted no longer."""
         wanted = sorted(self.want.nodes.values(), key=_order)
-        for node in wanted:
+        hard = [node for node in wanted if isinstance(node, Link) and node.hard]
+        for node in wanted[: len(wanted) - len(hard)]:
             self._node(node)
         gone = [key for key in self.records if self._is_gone(key)]
         for key in sorted(gone, reverse=True):
             self._remove(key.partition(" ")[2], self.records[key])
+        for node in hard:
+            self._node(node)
 
     def _is_gone(self, key: str) -> bool:
         record = self.records[key]
@@ -133,9 +137,11 @@ class Nodes:
         if record and record["kind"] not in ("link", "file"):
             record = None
         if record:
-            entry["before"] = record["before"]
+            entry["before"] = self._earlier(node.path, seen, record)
         if self._is_link(node, seen, uid, gid):
             return entry
+        if seen and record and record["kind"] == "link" and self._is_known(record) and not self._is_ours(seen, record):
+            self._warn_of_edit(node.path)
         temporary = self.plan.temporary(node.path)
         if seen:
             self._check_kind(node, "f" if node.hard else "l", seen, record)
@@ -145,10 +151,13 @@ class Nodes:
             if self._folder(node.path)[1] != self._folder(node.target)[1]:
                 what = f"{node.path}: {node.target} is on another filesystem of the node"
                 raise NodeError("bad_option", f"{what}, and hard links cannot lead there; make it a soft link")
-            self.plan.call("commit", "hard", node.path, temporary, node.target)
+            # Of a target that goes back to what it was there is then another file.
+            phase: Phase = "commit" if node.target in self.want.nodes else "remove"
+            self.plan.call(phase, "hard", node.path, temporary, node.target)
+            self.plan.call(phase, "commit", temporary, node.path)
         else:
             self.plan.call("stage", "soft", node.path, temporary, node.target, self._owner(node, uid, gid))
-        self.plan.call("commit", "commit", temporary, node.path)
+            self.plan.call("commit", "commit", temporary, node.path)
         self._change("link", node.path, seen, f"target: {node.target}\n")
         return entry
 
@@ -163,18 +172,22 @@ class Nodes:
     # Files
 
     def _file(self, node: File, seen: Seen | None, record: Record | None) -> Record:
+        was_link = record is not None and record["kind"] == "link"
         if record and record["kind"] != "file":
-            record = {"kind": "file", "sha256": "", "before": record["before"]} if record["kind"] == "link" else None
+            record = {"kind": "file", "sha256": "", "before": record["before"]} if was_link else None
         if seen:
             self._check_kind(node, "f", seen, record)
-        regular = seen if seen and seen.kind == "f" else None
+        # What a hard link of ours has is another's.
+        regular = seen if seen and seen.kind == "f" and not was_link else None
         mode = node.mode if node.mode is not None else regular.mode if regular else 0o644
         uid, gid = self._uid(node.user), self._gid(node.group)
         entry: Record = {"kind": "file", **_recorded(node, mode, uid, gid), "before": None}
         if node.sha256 is None:
             entry["recipe"] = node.recipe
-        if record:
-            entry["before"] = record["before"]
+        if regular and node.keeps and not node.pieces and (not record or record.get("kept")):
+            entry.update(kept=True, before=record["before"] if record else _meta(regular))
+        elif record:
+            entry["before"] = self._earlier(node.path, seen, record)
         if regular and self._has_contents(node, regular, record, entry):
             entry["sha256"] = regular.sha256
             if (regular.mode, regular.uid, regular.gid) != (mode, uid, gid):
@@ -183,7 +196,7 @@ class Nodes:
                 self._change("file", node.path, seen, _described(mode, uid, gid, regular.sha256))
             return entry
         if record and regular and record.get("sha256") and regular.sha256 not in (record["sha256"], record.get("was")):
-            self.plan.warnings.append(f"{node.path} was edited on the node since the last run; it is written anew")
+            self._warn_of_edit(node.path)
         if seen and not record:
             entry["before"] = self._keep(node.path, seen) if node.keeps else self._before(node.path, seen)
         if regular and self.options.backup:
@@ -193,12 +206,15 @@ class Nodes:
         self._change("file", node.path, seen, _described(mode, uid, gid, known), mode, node.content)
         return entry
 
+    def _warn_of_edit(self, path: str) -> None:
+        self.plan.warnings.append(f"{path} was edited on the node since the last run; it is written anew")
+
     def _has_contents(self, node: File, seen: Seen, record: Record | None, entry: Record) -> bool:
         """Whether a regular file has the bytes that it shall have; for an adopted one entry learns what was before."""
         if node.sha256 is not None:
             return seen.sha256 == node.sha256
         if node.keeps and not node.pieces:
-            return True
+            return not record or record.get("was") != seen.sha256 or record["sha256"] == seen.sha256
         # The record of a first boot does not know the digest.
         digest = record.get("sha256") if record else ""
         if node.keeps and not digest and self._ends_so(node, seen, entry):
@@ -306,6 +322,13 @@ class Nodes:
         """What was there before us; None for what Flatcar has there by itself, whose next release may have another."""
         return None if self._is_vendors(path, seen) else self._keep(path, seen)
 
+    def _earlier(self, path: str, seen: Seen | None, record: Record) -> Record | None:
+        """What was there before us, also where only the permissions had to be known so far."""
+        before: Record | None = record["before"]
+        if not record.get("kept"):
+            return before
+        return {**self._keep(path, seen), **(before or {})} if seen else None
+
     def _is_vendors(self, path: str, seen: Seen) -> bool:
         vendors = self.seen.nodes.get(f"{VENDOR}{path}")
         return vendors is not None and vendors._replace(inode=seen.inode) == seen
@@ -325,9 +348,11 @@ class Nodes:
             self._remove_values(path, seen, record)
         elif kind == "directory":
             self._remove_directory(path, seen, record)
+        elif record.get("kept"):
+            self._give_back(path, "f", seen, record)
         elif self._is_undone(path, seen, record):
             return
-        elif not _is_ours(seen, record):
+        elif not self._is_ours(seen, record):
             self.plan.left.append(f"{path}: it is not as the last run left it")
         else:
             self._undo(path, seen, record["before"])
@@ -336,12 +361,17 @@ class Nodes:
         """Whether a killed run has already taken back a thing."""
         before = record["before"]
         if not before:
-            return not _is_ours(seen, record) and self._is_vendors(path, seen)
+            return self._is_vendors(path, seen)
         return bool(_seen_record(seen) == before)
 
     def _undo(self, path: str, seen: Seen, before: Record | None) -> None:
         unit = posixpath.basename(path)
-        if posixpath.dirname(path) == UNITS and seen.kind == "f" and not before:
+        if (
+            path == f"{UNITS}/{unit}"
+            and seen.kind == "f"
+            and not before
+            and f"{VENDOR_UNITS}/{unit}" not in self.seen.nodes
+        ):
             self.plan.call("remove", "retire", unit)
         temporary = self.plan.temporary(path)
         if not before:
@@ -363,16 +393,37 @@ class Nodes:
             self.put(path, restored)
 
     def _remove_directory(self, path: str, seen: Seen, record: Record) -> None:
-        before = record["before"]
-        if seen.kind != "d":
-            self.plan.left.append(f"{path}: it is not as the last run left it")
-        elif record["made"]:
+        if seen.kind == "d" and record["made"]:
             self.plan.emptied[path] = True
-        elif before:
-            owner = f"{before['uid']}:{before['gid']}"
-            self.plan.call("remove", "dress", path, f"{before['mode']:05o}", owner)
+        else:
+            self._give_back(path, "d", seen, record)
+
+    def _give_back(self, path: str, kind: str, seen: Seen, record: Record) -> None:
+        """Have the permissions be as they were before us."""
+        before = record["before"]
+        if seen.kind != kind:
+            self.plan.left.append(f"{path}: it is not as the last run left it")
+        elif before and _meta(seen) != before:
+            self.plan.call("remove", "dress", path, f"{before['mode']:05o}", f"{before['uid']}:{before['gid']}")
             self.plan.call("remove", "did", path)
-            self._change("directory", path, seen, _described(before["mode"], before["uid"], before["gid"]))
+            after = _described(before["mode"], before["uid"], before["gid"], seen.sha256)
+            self._change(_WORDS[kind], path, seen, after)
+
+    def _is_known(self, record: Record) -> bool:
+        """Whether it can be told if a link is as it was made."""
+        return not record["hard"] or record["target"] in self.seen.nodes
+
+    def _is_ours(self, seen: Seen, record: Record) -> bool:
+        """Whether a file or a link is as it was made."""
+        if record["kind"] != "link":
+            return seen.kind == "f" and (not record["sha256"] or seen.sha256 in (record["sha256"], record.get("was")))
+        if not record["hard"]:
+            return seen.kind == "l" and seen.target in (record["target"], record.get("was"))
+        target = self.seen.nodes.get(record["target"])
+        if target and target.inode == seen.inode:
+            return True
+        known = self.records.get(node_key(record["target"]), {})
+        return seen.kind == "f" and seen.sha256 in (known.get("sha256"), known.get("was"), record.get("was"))
 
     # Folders on the way
 
@@ -449,7 +500,8 @@ def claim(thing: str, owner: str, record: Record | None, owners: frozenset[str])
     other = record.get("owner") if record else None
     if other is not None and other != owner and other not in owners:
         what = f"{thing} is claimed by {owner}, but belongs to {other}, which was applied apart from it"
-        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one")
+        fix = f"if there is no {other} any longer, take back its things by its name and state: absent"
+        raise NodeError("claimed_twice", f"{what}; apply both together, or take it out of one; {fix}")
 
 
 def _number(principal: Principal, lines: dict[str, list[str]]) -> int | None:
@@ -468,12 +520,6 @@ def _order(node: Node) -> tuple[int, str]:
 def _ended(record: Record) -> Record:
     """A record as it is when its run has ended."""
     return {name: value for name, value in record.items() if name not in ("was", "unmade")}
-
-
-def _is_ours(seen: Seen, record: Record) -> bool:
-    if record["kind"] == "link":
-        return record["hard"] or (seen.kind == "l" and seen.target in (record["target"], record.get("was")))
-    return seen.kind == "f" and (not record["sha256"] or seen.sha256 in (record["sha256"], record.get("was")))
 
 
 def _recorded(node: File | Directory, mode: int, uid: int | None, gid: int | None) -> Record:
@@ -507,6 +553,8 @@ def _described(mode: int, uid: int | None, gid: int | None, sha256: str = "") ->
 def _curl(piece: Piece) -> bytes:
     """The configuration of the node's curl: what may be secret is in no argument list."""
     lines = ["silent", "show-error", "fail", "location", "globoff", "retry = 3", "connect-timeout = 20"]
+    # A server that says nothing for a minute.
+    lines += ["speed-limit = 1", "speed-time = 60"]
     lines += ['proto = "=http,https,tftp"', f"url = {_quoted(piece.url)}"]
     lines += [f"header = {_quoted(f'{name}: {value}')}" for name, value in piece.headers]
     return "".join(f"{line}\n" for line in lines).encode()

@@ -52,8 +52,7 @@ device() {{
   [ ! -e "$2" ] || printf '%s\0' "$2" >>"$1"
 }}
 template() {{
-  printf '%s ' "$2" >>"$1"
-  systemctl is-enabled -- "$2" >>"$1" 2>/dev/null || echo >>"$1"
+  printf '%s %s\n' "$2" "$(systemctl is-enabled -- "$2" 2>/dev/null)" >>"$1"
 }}
 missing() {{
   command -v "$2" >/dev/null || printf '%s\0' "$2" >>"$1"
@@ -290,7 +289,7 @@ def _shown(questions: Questions) -> list[str]:
 
 
 def _lines(answer: bytes) -> dict[str, list[str]]:
-    return {line.partition(":")[0]: line.split(":") for line in _text(answer).splitlines()}
+    return {line.partition(":")[0]: line.split(":") for line in _text(answer).split("\n")[:-1]}
 
 
 def _joined(texts: Iterable[str]) -> bytes:

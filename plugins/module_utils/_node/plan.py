@@ -118,4 +118,6 @@ class Plan:
 
     @property
     def does_something(self) -> bool:
-        return bool(self.folders or self.emptied or any(self.calls.values()))
+        """Whether the node becomes another; to save what was there before does not count."""
+        doing = [calls for phase, calls in self.calls.items() if phase != "save"]
+        return bool(self.folders or self.emptied or any(doing))

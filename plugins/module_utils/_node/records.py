@@ -9,7 +9,8 @@
 /var/lib/flatops/manifest.json has them by key (see desired.py). Every record has the owner (the name of a fragment) and
 the kind of the thing, and what is needed to tell whether it is still as we left it, and to undo it:
 
-    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed
+    file        sha256, mode, uid, gid; recipe where the contents were made on the node; seed; kept of one whose
+                contents are not ours, but its permissions: `before` has those alone
     directory   mode, uid, gid; made
     link        target, hard
     values      values (name -> text) of a KEY=value file of which only these belong to us
@@ -54,20 +55,25 @@ Records = dict[str, Record]
 
 def load(manifest: str, first_boot: str = "") -> Records:
     """The records of the manifest, or of the first boot where there is none yet. Raises NodeError."""
-    text = manifest or first_boot
+    name, text = ("manifest.json", manifest) if manifest else ("first-boot.json", first_boot)
     if not text:
         return {}
     try:
         found = json.loads(text)
-        records: Records = found["records"]
-        version = found["version"]
-    except (ValueError, KeyError, TypeError):
-        what = "/var/lib/flatops/manifest.json of the node is damaged, so it is unknown what belongs to whom"
-        raise NodeError("bad_manifest", f"{what}; restore it, or remove it to adopt what is there") from None
+        version, records = found["version"], found.get("records")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        version, records = VERSION, None
     if version != VERSION:
-        what = f"/var/lib/flatops/manifest.json of the node is of version {version}, this collection writes {VERSION}"
+        what = f"/var/lib/flatops/{name} of the node is of version {version}, this collection writes {VERSION}"
         raise NodeError("bad_manifest", f"{what}; use the release of flatops.flatcar that wrote it, or a later one")
-    return records
+    if not _are_records(records):
+        what = f"/var/lib/flatops/{name} of the node is damaged, so it is unknown what belongs to whom"
+        raise NodeError("bad_manifest", f"{what}; restore it, or remove it to adopt what is there")
+    return t.cast(Records, records)
+
+
+def _are_records(found: t.Any) -> bool:
+    return isinstance(found, dict) and all(isinstance(record, dict) and "kind" in record for record in found.values())
 
 
 def dump(records: Records) -> bytes:

@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.modules import (
     node_diagnose,
     node_facts,
     node_reboot,
+    node_reset,
     node_unit,
     node_update,
 )
@@ -35,6 +36,7 @@ DOCUMENTED = [
     (yaml.safe_load(node_diagnose.DOCUMENTATION)["options"], _args.NODE_DIAGNOSE),
     (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),
     (yaml.safe_load(node_reboot.DOCUMENTATION)["options"], _args.NODE_REBOOT),
+    ({**yaml.safe_load(node_reset.DOCUMENTATION)["options"], **SHARED}, _args.NODE_RESET),
     (yaml.safe_load(node_unit.DOCUMENTATION)["options"], _args.NODE_UNIT),
     (yaml.safe_load(node_update.DOCUMENTATION)["options"], _args.NODE_UPDATE),
 ]

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nodes for tests, also such as Ignition makes from a description at their first boot."""
+
+from __future__ import annotations
+
+import collections.abc
+import contextlib
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, rendered, resolve
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import add
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+
+
+@contextlib.contextmanager
+def started(count: int) -> collections.abc.Iterator[standin.Nodes]:
+    """node1 and so on. Where they cannot run the tests are skipped, which CI does not allow."""
+    try:
+        with standin.running(count) as nodes:
+            yield nodes
+    except standin.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+@contextlib.contextmanager
+def booted(butane: str) -> collections.abc.Iterator[standin.Nodes]:
+    """node1, booted with the Butane, and with the record of it under the name app."""
+    login = standin.config
+
+    def config(key: str) -> dict[str, t.Any]:
+        resolved = resolve([Fragment(login(key)), Fragment(butane, "app")])
+        return json.loads(rendered(resolved, add(resolved.config, resolved.parts), pretty=False).text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standin, "config", config)
+        with started(1) as nodes:
+            yield nodes
