@@ -42,6 +42,19 @@ class Played(t.NamedTuple):
         return [result for result in self.results if result.host == host]
 
 
+def processes(root: int) -> dict[int, str]:
+    """A process and all below it, with the names of their programs. Ansible's workers have sessions of their own."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,comm="], stdout=subprocess.PIPE, text=True, check=True).stdout
+    lines = [line.split(None, 2) for line in listed.splitlines()]
+    found: dict[int, str] = {}
+    waiting = [root]
+    while waiting:
+        pid = waiting.pop()
+        found.update((pid, name) for other, dummy, name in lines if int(other) == pid)
+        waiting += [int(other) for other, parent, dummy in lines if int(parent) == pid]
+    return found
+
+
 class Player:
     """Runs playbooks with an inventory, with files in a folder of its own."""
 

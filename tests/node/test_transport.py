@@ -18,7 +18,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import ADMIN, PASSWORD, Nodes
 
 ACTIONS = {"ANSIBLE_ACTION_PLUGINS": str(pathlib.Path(__file__).with_name("action"))}
@@ -144,12 +144,10 @@ def test_a_killed_playbook(nodes: Nodes, play: Player, moment: float) -> None:
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
     time.sleep(moment)
-    session = subprocess.run(["ps", "-o", "pid=", "-s", str(process.pid)], capture_output=True, text=True, check=False)
-    for pid in session.stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
+    for pid in processes(process.pid):
+        os.kill(pid, signal.SIGKILL)
     process.wait()
     time.sleep(2)
     assert nodes.run("node1", "ls -d /var/began; ls -d /var/done").stdout.split() in ([], ["/var/began", "/var/done"])
