@@ -30,6 +30,8 @@ notes:
   - Use C(gather_facts=false) in the play, since M(ansible.builtin.setup) needs Python.
   - What it does is one script, sent at once and run only when all of it has arrived. A connection that is lost then
     does not stop the script, and nothing of it is left on the node.
+  - A connection that breaks without a word is waited for, unless ssh is told to look whether the node is still there,
+    as by C(ansible_ssh_common_args=-o ServerAliveInterval=15).
   - 'Besides its own, RV(ignore:error_code) can be one of C(become_refused), C(not_root), C(missing_tool),
     C(no_space), C(upload_cut), C(no_answer), C(bad_answer), C(command_failed) and C(bad_option).'
 """
