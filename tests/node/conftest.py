@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Three nodes for all tests, and what runs playbooks on them."""
+"""Three nodes for each file of tests, and what runs playbooks on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nodes() -> collections.abc.Iterator[standin.Nodes]:
     with started(3) as found:
         yield found

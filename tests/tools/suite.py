@@ -21,7 +21,9 @@ from steps import Run, guarded
 
 #: Documents that each fuzzer compares here; `make conformance` takes more.
 DOCUMENTS = "1000"
-#: Held by the core that plays on test nodes: six of them at once would slow each other down.
+#: The tests on nodes mostly wait for them, so that some files of them run at once, each with nodes of its own.
+ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
+#: Held by the core that plays on test nodes: more of them at once would slow each other down.
 NODES = threading.Lock()
 
 
@@ -43,11 +45,11 @@ def on_core(run: Run, core: Core) -> None:
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
         with NODES:
-            tests(run, place, f"{name} nodes", ["tests/node"])
+            tests(run, place, f"{name} nodes", ON_NODES)
 
 
-def tests(run: Run, place: Place, name: str, folders: list[str]) -> None:
-    command = [f"{place.bin}/python", "-m", "pytest", "-q", *folders]
+def tests(run: Run, place: Place, name: str, arguments: list[str]) -> None:
+    command = [f"{place.bin}/python", "-m", "pytest", "-q", *arguments]
     # The tree of the test nodes is the same for each copy of the collection.
     env = {**place.env, "PYTHONPATH": str(place.root), "FLATOPS_NODE_CACHE": str(CACHE / "node")}
     run.step(name, command, place.collection, env, tests=True)
