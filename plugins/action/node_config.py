@@ -111,7 +111,7 @@ class ActionModule(NodeAction):
             "changed": plan.does_something,
             "paths": plan.paths,
             "units": plan.units,
-            "restart": plan.restart,
+            "restart": list(plan.restart),
             "left": plan.left,
             "reboot_required": plan.reboot,
         }

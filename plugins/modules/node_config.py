@@ -166,7 +166,9 @@ units:
   elements: str
   sample: [nginx.service]
 restart:
-  description: Units that are running, and of which this run has changed files.
+  description:
+    - Units that run as they were before their files changed, in this run or in an earlier one with this description.
+    - They are named until they have been restarted, also when the answer of a run was lost.
   returned: success
   type: list
   elements: str
@@ -184,7 +186,7 @@ omitted:
   elements: str
   sample: [storage.filesystems]
 reboot_required:
-  description: Whether something was changed that counts from the next boot on.
+  description: Whether something was changed that counts from the next boot on, and there was none since.
   returned: success
   type: bool
   sample: false

@@ -144,7 +144,7 @@ ansible_facts:
           type: list
           elements: str
           sample: [guestinfo.ignition.config.data]
-        update:
+        update_engine:
           description:
             - The status of update-engine, with the operation in capitals as C(update_engine_client) prints it but
               without its prefix, its service, and which version was installed first and before this one.

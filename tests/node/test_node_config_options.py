@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.node.steps import (
+    Task,
     described,
     file,
     link,
@@ -46,6 +48,48 @@ def test_seed(play: Player) -> None:
     absent = took(played, "absent")
     assert not absent["paths"] and sorted(line.partition(":")[0] for line in absent["left"]) == sorted([image, current])
     assert of(played, "end")["stdout"].split() == ["node", "/opt/seed/by-node"]
+
+
+def test_what_is_left_to_the_user(play: Player) -> None:
+    """A restart and a reboot are asked for until they are done, whoever read the first answer."""
+    service = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n"
+
+    def configs(label: str, comment: str) -> list[Task]:
+        unit = {"name": "long.service", "enabled": True, "contents": f"{comment}{service}"}
+        description = described(units=[unit])
+        description["kernel_arguments"] = {"should_exist": ["flatops"]}
+        return steps(label, description)
+
+    restart = {"flatops.flatcar.node_unit": {"name": "long.service", "state": "restarted"}, "become": True}
+    reboot = {"flatops.flatcar.node_reboot": {}, "become": True}
+    tasks = [
+        *configs("first", ""),
+        *configs("second", "#\n"),
+        *configs("still", "#\n"),
+        restart,
+        *configs("restarted", "#\n"),
+        *steps("other", described(files=[file("/etc/other", "")]), name="other"),
+        reboot,
+        *configs("rebooted", "#\n"),
+        *steps("absent", "", state="absent"),
+        *steps("no other", "", state="absent", name="other"),
+        look("cat /var/lib/flatops/manifest.json", "records"),
+    ]
+    played = play(tasks, hosts="node3")
+    succeeded(played)
+    labels = ("first", "second", "still", "restarted", "rebooted", "other", "absent")
+    told = {label: (took(played, label)["restart"], took(played, label)["reboot_required"]) for label in labels}
+    asked = ["long.service"]
+    assert told == {
+        "first": ([], True),
+        "second": (asked, True),
+        "still": (asked, True),
+        "restarted": ([], True),
+        "other": ([], True),
+        "rebooted": ([], False),
+        "absent": ([], True),
+    }
+    assert set(json.loads(of(played, "records")["stdout"])["records"]) == {"unfinished"}
 
 
 def test_merge(play: Player) -> None:

@@ -29,7 +29,7 @@ ALWAYS = {
     "failed_units",
     "disks",
     "guestinfo_keys",
-    "update",
+    "update_engine",
     "sysexts",
     "reboot",
     "time",
@@ -56,7 +56,7 @@ def test_all_nodes(play: Player, nodes: Nodes) -> None:
         assert facts["system_state"] == "running" and facts["failed_units"] == []
         assert facts["ignition"]["config_provided"] and facts["kubelet"] is None
         assert {"/", "/usr", "/var", "/oem"} == set(facts["disks"])
-        assert facts["update"]["operation"] == "IDLE" and facts["update"]["service"] == "active"
+        assert facts["update_engine"]["operation"] == "IDLE" and facts["update_engine"]["service"] == "active"
         assert facts["time"]["source"] is None and facts["guestinfo_keys"] is None
         assert not facts["reboot"]["required"]
         assert facts["reboot"]["authorities"] == [{"name": "locksmithd", "strategy": "reboot"}]
@@ -112,7 +112,7 @@ def test_what_has_happened_to_a_node(play: Player, nodes: Nodes) -> None:
     }
     assert [(entry["name"], entry["merged"], entry["staged"]) for entry in facts["sysexts"]] == [("tools", False, True)]
     assert facts["failed_units"] == ["bad.service"] and facts["system_state"] == "degraded"
-    assert facts["channel"] == "beta" and facts["update"]["first_version"] == "4593.2.0"
+    assert facts["channel"] == "beta" and facts["update_engine"]["first_version"] == "4593.2.0"
 
 
 def test_programs_that_hang_or_lie(play: Player, nodes: Nodes) -> None:

@@ -136,9 +136,12 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     made.records.update({key: records[key] for key in skipped})
     nodes.parents()
     unfinished = records.get(UNFINISHED, {})
-    made.reboot = made.reboot or unfinished.get("reboot", False)
+    made.reboot = made.reboot or unfinished.get("reboot") == seen.boot_id
     if any(path.startswith(_LOADED) for path in made.paths) or unfinished.get("reload"):
         made.call("reload", "reload")
+    made.waiting["reboot"] = seen.boot_id if made.reboot else ""
+    if any(made.waiting.values()):
+        made.records[UNFINISHED] = {"kind": "unfinished", "reload": False, **made.waiting}
     return made
 
 

@@ -103,7 +103,7 @@ class Link(t.NamedTuple):
     overwrite: bool = False
 
 
-Node = File | Directory | Link
+Node = t.Union[File, Directory, Link]
 
 
 class Unit(t.NamedTuple):

@@ -58,7 +58,7 @@ def facts(files: Mapping[str, bytes], subsets: Collection[str], gathered_at: str
         "gathered_at": gathered_at,
         **facts_system.system(texts),
         "disks": _told(facts_system.disks, texts),
-        "update": _told(facts_update.update, texts),
+        "update_engine": _told(facts_update.update, texts),
         "sysexts": extensions,
         "reboot": facts_update.reboot(texts, changed),
         "time": _told(facts_time.time_source, texts),

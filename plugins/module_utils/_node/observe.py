@@ -37,7 +37,9 @@ observe() {{
   done
   questions "$1"
   (cd "$1" && sha256sum -- * >.state && mv .state state)
-  xargs -0 -r systemctl show --no-pager -p LoadState -p ActiveState -p UnitFileState -- <units >"$1/units" 2>/dev/null
+  cat /proc/sys/kernel/random/boot_id >"$1/boot_id"
+  xargs -0 -r systemctl show --no-pager -p LoadState -p ActiveState -p UnitFileState -p InvocationID -- <units \
+    >"$1/units" 2>/dev/null
 }}
 text() {{
   [ ! -f "$2" ] || cat -- "$2" >"$1"
@@ -87,12 +89,19 @@ class Seen(t.NamedTuple):
     sha256: str = ""
 
 
+_OF_UNIT = ("LoadState", "ActiveState", "UnitFileState", "InvocationID")
+
+
 class UnitState(t.NamedTuple):
-    """What systemd says of a unit: "loaded", "active" and "enabled", or the like; of a template only the last."""
+    """What systemd says of a unit: "loaded", "active" and "enabled", or the like; of a template only the last.
+
+    invocation is another one each time that it starts.
+    """
 
     load: str
     active: str
     file: str
+    invocation: str = ""
 
 
 class Account(t.NamedTuple):
@@ -129,10 +138,9 @@ class Questions(t.NamedTuple):
 class Observed(t.NamedTuple):
     """The answer. state is a digest of everything but units: what it stands for has not changed while it is equal.
 
-    endings: the digests of the last bytes and of what is before them; units: LoadState, ActiveState and UnitFileState
-    of systemd; users and groups: the fields of their lines in passwd and group; members: who is in each group of
-    /etc/group; group_passwords: digests of the hashes; missing: the tools that the node does not have. Those digests
-    are of the hash and a line break, as digest gives it.
+    endings: the digests of the last bytes and of what is before them; users and groups: the fields of their lines in
+    passwd and group; members: who is in each group of /etc/group; group_passwords: digests of the hashes; missing:
+    the tools that the node does not have. Those digests are of the hash and a line break, as digest gives it.
     """
 
     state: str
@@ -147,6 +155,7 @@ class Observed(t.NamedTuple):
     groups: dict[str, list[str]]
     manifest: str
     first_boot: str
+    boot_id: str
     accounts: Mapping[str, Account] = {}
     members: Mapping[str, list[str]] = {}
     group_passwords: Mapping[str, str] = {}
@@ -234,6 +243,7 @@ def parse(questions: Questions, files: Mapping[str, bytes]) -> Observed:
         groups=_lines(files.get("group", b"")),
         manifest=_text(files.get("manifest.json", b"")),
         first_boot=_text(files.get("first-boot.json", b"")),
+        boot_id=_text(files.get("boot_id", b"")).strip(),
         accounts=_accounts(files),
         members={name: _names(line[-1]) for name, line in _lines(files.get("members", b"")).items()},
         group_passwords=dict(_grouped(files.get("group_password", b""), 2)),
@@ -276,7 +286,7 @@ def _units(questions: Questions, files: Mapping[str, bytes]) -> dict[str, UnitSt
     found = {}
     for name, block in zip(_shown(questions), blocks, strict=False):
         state = dict(line.partition("=")[::2] for line in block.splitlines())
-        found[name] = UnitState(*(state.get(key, "") for key in ("LoadState", "ActiveState", "UnitFileState")))
+        found[name] = UnitState(*(state.get(key, "") for key in _OF_UNIT))
     for line in _text(files.get("template", b"")).splitlines():
         name, dummy, enabled = line.partition(" ")
         found[name] = UnitState("loaded" if enabled not in ("", "not-found") else "not-found", "", enabled)

@@ -23,7 +23,7 @@ PHASES = ("fetch", "save", "accounts", "folders", "stage", "record", "commit", "
 ACCOUNTS = ("group", "user", "key")
 
 #: What a run may have left to do with units.
-WAITING = ("start", "stop", "restart")
+WAITING = ("start", "stop")
 
 Phase = t.Literal["fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units"]
 
@@ -56,10 +56,11 @@ class Plan:
 
     records are those that the run leaves, earlier those that it found; begun has, by the keys of the former, what a
     record has beside that until the run ends; left are things that it leaves alone although nobody wants them any
-    longer, each with the reason; restart are units that still run as they were before; shown has the new contents of
-    files that others may read; staged are files to be unpacked under temporary names; folders are to be made, with
-    mode and owner; emptied are folders that go if nothing is in them, and whether to tell when something is; verbs
-    are what systemd is to do with units.
+    longer, each with the reason; restart are units that still run as they were before, and in which invocation;
+    waiting is what stays to be done when the run has ended, as the record UNFINISHED has it; shown has the new
+    contents of files that others may read; staged are files to be unpacked under temporary names; folders are to be
+    made, with mode and owner; emptied are folders that go if nothing is in them, and whether to tell when something
+    is; verbs are what systemd is to do with units.
     """
 
     def __init__(self) -> None:
@@ -75,7 +76,8 @@ class Plan:
         self.changes: list[Change] = []
         self.paths: list[str] = []
         self.units: list[str] = []
-        self.restart: list[str] = []
+        self.restart: dict[str, str] = {}
+        self.waiting: Record = {"start": [], "stop": [], "restart": {}, "reboot": ""}
         self.left: list[str] = []
         self.shown: dict[str, bytes] = {}
         self.staged: list[Staged] = []
@@ -101,13 +103,11 @@ class Plan:
 
     def unfinished(self) -> Records:
         """The records until the run ends, from which the next one learns what a killed run has left to do."""
-        earlier = self.records.get(UNFINISHED, {})
-        verbs = [*self.verbs, *(("restart", name) for name in self.restart)]
         units = {
-            verb: sorted({*earlier.get(verb, ()), *(name for done, name in verbs if done == verb)}) for verb in WAITING
+            verb: sorted({*self.waiting[verb], *(name for done, name in self.verbs if done == verb)})
+            for verb in WAITING
         }
-        reload = bool(self.calls["reload"])
-        marker = {"kind": "unfinished", "reload": reload, "reboot": self.reboot, **units}
+        marker = {"kind": "unfinished", "reload": bool(self.calls["reload"]), **self.waiting, **units}
         begun = {key: {**record, **self.begun.get(key, {})} for key, record in self.records.items()}
         return {**self.earlier, **begun, UNFINISHED: marker}
 

@@ -23,8 +23,10 @@ a thing are records of the kind parent, without an owner.
 
 Until a run has ended there are also the records of what it takes away, and some have more: `was` is the digest of a
 file, or the target of a link, before the run, `unmade` says of a seed that it may not be there. The record UNFINISHED
-then has what systemd is still to be told: reload, and units to start, to stop, and to restart (which is left to the
-user), and whether the user is still to be told to reboot. It stays for units that another description has.
+then has what systemd is still to be told: reload, and units to start and to stop.
+
+It stays for what the user has still to do, also when nobody read the answer: `restart` has units with the invocation in
+which they run as they were before, `reboot` the boot id that has to become another one.
 
 A first boot leaves the same records in /var/lib/flatops/first-boot.json (see first_boot.py). They were made before
 there was a machine, and say less:

@@ -44,7 +44,7 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
     waiting = records.get(UNFINISHED, {})
     ours = [key for key, record in records.items() if record["kind"] == "unit" and record["owner"] in owners]
     unwanted = [key.partition(" ")[2] for key in ours if key not in want.owners]
-    others = sorted(units_of(plan.paths) - {*want.units, *unwanted})
+    others = sorted(units_of([*plan.paths, *want.nodes]) - {*want.units, *unwanted})
     for name, unit in {**want.units, **{name: Unit(name) for name in others}}.items():
         state = seen.units.get(name, _UNKNOWN)
         if unit.says_something:
@@ -56,12 +56,12 @@ def compare_units(plan: Plan, want: Desired, seen: Observed, records: Records, o
                 state = state._replace(load="loaded")
             goes = _goes(plan, name, want, seen, records)
             has_file = not want.nodes.keys().isdisjoint([f"{UNITS}/{name}", f"{UNITS}/{template_of(name)}"])
-            _compare(plan, unit, state, has_file, _waiting(waiting, name), goes)
+            _compare(plan, unit, state, has_file, _waiting(waiting, name, state), goes)
     for name in unwanted:
         record, state = records[unit_key(name)], seen.units.get(name, _UNKNOWN)
         is_unknown = state.load == "not-found" or record["before"]["file"] in ("", "not-found")
         goes = _goes(plan, name, want, seen, records) or (is_unknown and not _has_file(name, seen))
-        _undo(plan, name, record, state, goes)
+        _undo(plan, name, record, state, _waiting(waiting, name, state), goes)
     _keep_waiting(plan, waiting, {*want.units, *unwanted, *others})
     wanted = {name: unit.enabled for name, unit in want.units.items() if unit.enabled is not None}
     text = seen.texts.get(PRESET, "")
@@ -110,16 +110,19 @@ def _has_file(name: str, seen: Observed) -> bool:
     return any(path in seen.nodes for path in paths)
 
 
-def _waiting(unfinished: Record, name: str) -> set[str]:
-    """What a killed run has not done with a unit."""
-    return {verb for verb in WAITING if name in unfinished.get(verb, ())}
+def _waiting(unfinished: Record, name: str, state: UnitState) -> set[str]:
+    """What a killed run has not done with a unit, and whether it still runs as it was before an earlier one."""
+    waiting = {verb for verb in WAITING if name in unfinished.get(verb, ())}
+    invocation = unfinished.get("restart", {}).get(name)
+    return {*waiting, "restart"} if invocation and invocation == state.invocation else waiting
 
 
 def _keep_waiting(plan: Plan, unfinished: Record, handled: set[str]) -> None:
-    """Keep what a killed run of another description has not done."""
-    left = {verb: [name for name in unfinished.get(verb, ()) if name not in handled] for verb in WAITING}
-    if any(left.values()):
-        plan.records[UNFINISHED] = {"kind": "unfinished", "reload": False, "reboot": False, **left}
+    """Keep what other descriptions have left to do, and what this one leaves to the user."""
+    for verb in WAITING:
+        plan.waiting[verb] = [name for name in unfinished.get(verb, ()) if name not in handled]
+    restart = {name: word for name, word in unfinished.get("restart", {}).items() if name not in handled}
+    plan.waiting["restart"] = {**restart, **plan.restart}
 
 
 def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: set[str], goes: bool) -> None:
@@ -150,24 +153,23 @@ def _compare(plan: Plan, unit: Unit, state: UnitState, has_file: bool, waiting: 
             _do(plan, name, "stop", "running", "stopped")
     if changed and name not in plan.units:
         plan.units.append(name)
-    if (changed or "restart" in waiting) and active and not unit.masked and not goes:
-        plan.restart.append(name)
+    if not goes:
+        _restart(plan, name, state, changed or "restart" in waiting)
 
 
-def _undo(plan: Plan, name: str, record: Record, state: UnitState, goes: bool) -> None:
+def _undo(plan: Plan, name: str, record: Record, state: UnitState, waiting: set[str], goes: bool) -> None:
     """Back to how the unit was; one whose file goes, or is gone, is stopped and disabled with it."""
     before, changed = record["before"], _has_changed(plan, name)
     if changed:
         plan.units.append(name)
     if goes:
         return
-    active, stopped = state.active in _ACTIVE, False
+    active = state.active in _ACTIVE
     if record["enabled"] and before["file"] not in _AS_GOOD:
         if state.file in _ENABLED:
             _do(plan, name, "disable", state.file, "disabled")
         if active and not before["active"]:
             _do(plan, name, "stop", "running", "stopped")
-            stopped = True
     elif record["masked"] is False and before["file"] in _MASKED:
         _do(plan, name, "mask", state.file, "masked")
     elif record["enabled"] is False or record["masked"]:
@@ -175,8 +177,13 @@ def _undo(plan: Plan, name: str, record: Record, state: UnitState, goes: bool) -
             _do(plan, name, "enable", state.file, "enabled")
         if before["active"] and not active:
             _do(plan, name, "start", state.active, "started")
-    if changed and active and not stopped:
-        plan.restart.append(name)
+    _restart(plan, name, state, changed or "restart" in waiting)
+
+
+def _restart(plan: Plan, name: str, state: UnitState, is_old: bool) -> None:
+    """Have the user restart a unit that runs as it was before its files changed, unless this run stops it."""
+    if is_old and state.active in _ACTIVE and ("stop", name) not in plan.verbs:
+        plan.restart[name] = state.invocation
 
 
 def _do(plan: Plan, name: str, verb: str, before: str, after: str) -> None:

@@ -76,10 +76,12 @@ class Model:
         self.things: dict[str, Thing] = {}
         self.enabled: set[str] = set()
         self.active: set[str] = set()
+        self.restarts: dict[str, int] = {}
         self.remote = dict(remote or {})
         self.saved: dict[str, bytes] = {}
         self.manifest = ""
         self.mounted = "/proc"
+        self.boot_id = "boot"
         self.commands: list[str] = []
         self._inodes = 0
         for path in ("/", "/etc", SYSTEM, VENDORS, VENDOR):
@@ -107,11 +109,12 @@ class Model:
     def unit(self, name: str) -> UnitState:
         paths = [path for path in (f"{SYSTEM}/{name}", f"{VENDORS}/{name}") if path in self.things]
         active = "active" if name in self.active else "inactive"
+        invocation = f"{name} {self.restarts.get(name, 0)}" if name in self.active else ""
         if not paths:
-            return UnitState("not-found", active, "")
+            return UnitState("not-found", active, "", invocation)
         if self.things[paths[0]].data == MASK.encode():
-            return UnitState("masked", active, "masked")
-        return UnitState("loaded", active, "enabled" if name in self.enabled else "disabled")
+            return UnitState("masked", active, "masked", invocation)
+        return UnitState("loaded", active, "enabled" if name in self.enabled else "disabled", invocation)
 
     def observe(self, asked: Questions) -> Observed:
         files = {path: thing.data for path, thing in self.things.items() if thing.kind == "f"}
@@ -136,6 +139,7 @@ class Model:
             groups={"core": ["core", "x", "500", ""]},
             manifest=self.manifest,
             first_boot="",
+            boot_id=self.boot_id,
         )
 
     def plan(self, wanted: Request) -> Plan:
@@ -166,6 +170,12 @@ class Model:
                     self._rid(path)
         self.manifest = dump(self._records).decode()
         return plan
+
+    def restart(self, names: t.Iterable[str]) -> None:
+        """What the user does with units."""
+        for name in names:
+            assert name in self.active
+            self.restarts[name] = self.restarts.get(name, 0) + 1
 
     # The functions of the script
 

@@ -33,7 +33,7 @@ SAVED = f"/var/lib/flatops/saved/{saved_name('user core')}"
 
 def _seen(account: Account = ACCOUNT, **changes: t.Any) -> Observed:
     nothing: t.Any = {}
-    seen = Observed("", {}, {}, {}, {}, frozenset(), {}, frozenset(), {"core": CORE}, GROUPS, "", "")
+    seen = Observed("", {}, {}, {}, {}, frozenset(), {}, frozenset(), {"core": CORE}, GROUPS, "", "", "")
     return seen._replace(accounts={"core": account}, members=MEMBERS, **(changes or nothing))
 
 

@@ -115,13 +115,16 @@ def test_nothing_is_left_to_do_after_a_run_and_nothing_is_left_of_the_last(confi
     node = _node()
     first = _state(node)
     for config in configs:
-        node.apply(request(("base", config)))
+        plan = node.apply(request(("base", config)))
         again = node.plan(request(("base", config)))
         assert not again.does_something, again.calls
-        assert (again.changes, again.paths, again.restart) == ([], [], [])
+        assert (again.changes, again.paths) == ([], [])
+        assert again.restart.items() <= plan.restart.items()
         assert dump(again.records) == dump(node.records)
-    node.apply(request(("base", {})))
-    assert node.records == {}
+        node.restart(plan.restart)
+        assert node.plan(request(("base", config))).restart == {}
+    node.restart(node.apply(request(("base", {}))).restart)
+    assert node.records.keys() <= {UNFINISHED}
     assert _state(node) == first
 
 
@@ -206,7 +209,10 @@ def test_kernel_arguments_are_written_to_the_file_that_is_there() -> None:
         node = Model({path: file("set x=1\n")})
         assert node.apply(request(("base", config))).reboot
         assert b"quiet" in node.things[path].data
-        assert not node.plan(request(("base", config))).does_something
+        again = node.plan(request(("base", config)))
+        assert (again.does_something, again.reboot) == (False, True)
+        node.boot_id = "another"
+        assert not node.plan(request(("base", config))).reboot
 
 
 def test_a_preset_file_that_says_nothing_goes() -> None:

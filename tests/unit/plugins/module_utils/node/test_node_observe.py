@@ -137,7 +137,23 @@ def test_nothing_is_asked(node: Node) -> None:
     seen = node.observe(Questions(()))
     nothing: t.Any = {}
     assert seen._replace(state="") == Observed(
-        "", {}, {}, {}, {}, frozenset(), {}, frozenset(), nothing, nothing, "", "", {}, {}, {}, frozenset()
+        "",
+        {},
+        {},
+        {},
+        {},
+        frozenset(),
+        {},
+        frozenset(),
+        nothing,
+        nothing,
+        "",
+        "",
+        seen.boot_id,
+        {},
+        {},
+        {},
+        frozenset(),
     )
 
 
@@ -166,16 +182,18 @@ def test_what_is_asked_of_a_node(node: Node) -> None:
     assert (list(seen.users), seen.users["root"][2]) == (["root"], "0")
     assert (list(seen.groups), seen.groups["root"][2]) == (["root"], "0")
     assert (seen.manifest, seen.first_boot) == ("the manifest", "the first boot")
+    assert seen.boot_id == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def test_units(node: Node) -> None:
     units = (
-        b"LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\nLoadState=not-found\nActiveState=inactive\n"
+        b"LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nInvocationID=0a1b\n"
+        b"\nLoadState=not-found\nActiveState=inactive\nInvocationID=\n"
     )
     names = ("a.service", "on@.service", "off@.service", "no@.service", "on@1.service")
     seen = node.observe(Questions((), units=names), units)
     assert seen.units == {
-        "a.service": UnitState("loaded", "active", "enabled"),
+        "a.service": UnitState("loaded", "active", "enabled", "0a1b"),
         "on@1.service": UnitState("not-found", "inactive", ""),
         "on@.service": UnitState("loaded", "", "enabled"),
         "off@.service": UnitState("loaded", "", "disabled"),

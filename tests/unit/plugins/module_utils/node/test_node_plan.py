@@ -16,7 +16,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 
 FILE: Record = {"owner": "base", "kind": "file", "sha256": "aa", "before": None}
 USER: Record = {"owner": "base", "kind": "user", "made": True, "exists": True, "before": {}}
-NOTHING: Record = {"kind": "unfinished", "reload": False, "reboot": False, "start": [], "stop": [], "restart": []}
+LEFT = Plan().waiting
+NOTHING: Record = {"kind": "unfinished", "reload": False, **LEFT}
 
 
 def _plan(records: Records | None = None, earlier: Records | None = None, **attributes: t.Any) -> Plan:
@@ -48,13 +49,9 @@ def test_the_records_until_the_run_ends(plan: Plan, records: Records) -> None:
     [
         ({"verbs": [("enable", "a"), ("start", "b"), ("start", "a")]}, {"start": ["a", "b"]}),
         ({"verbs": [("disable", "a"), ("stop", "a"), ("mask", "a")]}, {"stop": ["a"]}),
-        ({"restart": ["b", "a"]}, {"restart": ["a", "b"]}),
-        ({"reboot": True}, {"reboot": True}),
+        ({"waiting": {**LEFT, "restart": {"a": "1"}, "reboot": "boot"}}, {"restart": {"a": "1"}, "reboot": "boot"}),
         # Of another description's run that was killed.
-        (
-            {"records": {UNFINISHED: {**NOTHING, "start": ["x"], "restart": ["x"]}}, "verbs": [("start", "a")]},
-            {"start": ["a", "x"], "restart": ["x"]},
-        ),
+        ({"waiting": {**LEFT, "start": ["x"]}, "verbs": [("start", "a")]}, {"start": ["a", "x"]}),
         ({"earlier": {UNFINISHED: {**NOTHING, "start": ["x"], "reload": True}}}, {}),
     ],
 )

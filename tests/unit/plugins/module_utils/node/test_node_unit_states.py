@@ -31,7 +31,8 @@ SYSTEM = "/etc/systemd/system"
 FILE = f"{SYSTEM}/{NAME}"
 VENDORS = "/usr/lib/systemd/system"
 ABSENT = UnitState("not-found", "inactive", "")
-RUNNING = UnitState("loaded", "active", "enabled")
+RUNNING = UnitState("loaded", "active", "enabled", "first")
+NOTHING_LEFT = Plan().waiting
 STOPPED = UnitState("loaded", "inactive", "disabled")
 
 
@@ -44,7 +45,7 @@ def _want(item: Config | None, name: str = NAME) -> Desired:
 
 def _seen(state: UnitState, name: str = NAME, **changes: t.Any) -> Observed:
     nothing: t.Any = {}
-    return Observed("", {}, {}, {}, {}, frozenset(), {name: state}, frozenset(), {}, {}, "", "")._replace(
+    return Observed("", {}, {}, {}, {}, frozenset(), {name: state}, frozenset(), {}, {}, "", "", "boot")._replace(
         **(changes or nothing)
     )
 
@@ -120,7 +121,7 @@ def test_what_is_done_to_a_unit(
     assert plan.calls["units"] == [f"unit {verb} {NAME}" for verb in calls]
     assert plan.verbs == [(verb, NAME) for verb in calls]
     assert [change.thing for change in plan.changes] == [f"unit {NAME}" for dummy in calls]
-    assert plan.restart == ([NAME] if restart else [])
+    assert plan.restart == ({NAME: state.invocation} if restart else {})
     assert plan.units == ([NAME] if calls or restart or FILE in paths or f"{FILE}.d/x.conf" in paths else [])
     assert plan.warnings == []
 
@@ -157,7 +158,7 @@ def test_instances_change_with_their_template(path: str) -> None:
     items = [{"name": "a@.service", "contents": "x"}, {"name": "a@1.service", "enabled": True}]
     config: Config = {"ignition": {"version": "3.4.0"}, "systemd": {"units": items}}
     plan = _compared(desired(config, [("base", config)]), _seen(RUNNING, "a@1.service"), paths=[path])
-    assert (plan.restart, plan.units) == (["a@1.service"], ["a@.service", "a@1.service"])
+    assert (plan.restart, plan.units) == ({"a@1.service": "first"}, ["a@.service", "a@1.service"])
 
 
 @pytest.mark.parametrize("vendors", [False, True])
@@ -170,7 +171,7 @@ def test_instances_go_with_their_template(vendors: bool) -> None:
     nodes = {f"{VENDORS}/a@.service": Seen("f", 0o644, 0, 0, "1:1", "")} if vendors else {}
     plan = _compared(NOTHING, _seen(RUNNING, "a@1.service", nodes=nodes), records, [template])
     assert plan.verbs == ([("disable", "a@1.service"), ("stop", "a@1.service")] if vendors else [])
-    assert plan.restart == []
+    assert plan.restart == {}
 
 
 @pytest.mark.parametrize(("enabled", "warns"), [(True, True), (False, False)])
@@ -178,12 +179,12 @@ def test_a_unit_whose_file_goes_is_not_asked_for_more(enabled: bool, warns: bool
     records: Records = {f"path {FILE}": {"kind": "file", "owner": "base", "before": None}}
     for state in (RUNNING, STOPPED):
         plan = _compared(_want({"enabled": enabled}), _seen(state), records, [FILE])
-        assert (plan.verbs, plan.restart, bool(plan.warnings)) == ([], [], warns)
+        assert (plan.verbs, plan.restart, bool(plan.warnings)) == ([], {}, warns)
 
 
 def test_a_dropin_of_a_unit_that_nobody_describes_wants_it_restarted() -> None:
     plan = _compared(NOTHING, _seen(RUNNING), paths=[f"{FILE}.d/x.conf"])
-    assert (plan.restart, plan.units, plan.records) == ([NAME], [NAME], {})
+    assert (plan.restart, plan.units, plan.records) == ({NAME: "first"}, [NAME], {})
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_a_unit_goes_back_to_what_it_was(
     nodes = {path: Seen("f", 0o644, 0, 0, "1:1", "") for path in (*files, *(paths or ()))}
     plan = _compared(NOTHING, _seen(state, nodes=nodes), records, paths or ())
     assert plan.verbs == [(verb, NAME) for verb in calls]
-    assert plan.restart == ([NAME] if restart else [])
+    assert plan.restart == ({NAME: state.invocation} if restart else {})
     assert plan.records == {}
 
 
@@ -265,24 +266,39 @@ def test_a_unit_of_another_description_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "item", "state", "verbs", "restart"),
+    ("verb", "item", "state", "verbs"),
     [
-        ("start", {"enabled": True}, RUNNING._replace(active="inactive"), ["start"], []),
-        ("start", {"enabled": True}, RUNNING, [], []),
-        ("start", {"enabled": False}, STOPPED, [], []),
-        ("stop", {"enabled": False}, STOPPED._replace(active="active"), ["stop"], []),
-        ("stop", {"enabled": True}, RUNNING, [], []),
-        ("restart", {"enabled": True}, RUNNING, [], [NAME]),
-        ("restart", {"enabled": True}, RUNNING._replace(active="inactive"), [], []),
+        ("start", {"enabled": True}, RUNNING._replace(active="inactive"), ["start"]),
+        ("start", {"enabled": True}, RUNNING, []),
+        ("start", {"enabled": False}, STOPPED, []),
+        ("stop", {"enabled": False}, STOPPED._replace(active="active"), ["stop"]),
+        ("stop", {"enabled": True}, RUNNING, []),
     ],
 )
-def test_what_a_killed_run_left_to_do(
-    verb: str, item: Config, state: UnitState, verbs: list[str], restart: list[str]
-) -> None:
-    unfinished = {"kind": "unfinished", "reload": False, verb: [NAME]}
+def test_what_a_killed_run_left_to_do(verb: str, item: Config, state: UnitState, verbs: list[str]) -> None:
+    unfinished = {**NOTHING_LEFT, "kind": "unfinished", "reload": False, verb: [NAME]}
     plan = _compared(_want(item), _seen(state), {UNFINISHED: unfinished})
-    assert (plan.verbs, plan.restart) == ([(verb, NAME) for verb in verbs], restart)
-    assert UNFINISHED not in plan.records
+    assert (plan.verbs, plan.restart) == ([(verb, NAME) for verb in verbs], {})
+    assert plan.waiting == NOTHING_LEFT
+
+
+@pytest.mark.parametrize(
+    ("want", "state", "still"),
+    [
+        (_want({"enabled": True}), RUNNING, True),
+        (_want({"dropins": [{"name": "x.conf", "contents": "x"}]}), RUNNING, True),
+        (NOTHING, RUNNING, True),
+        (_want({"enabled": True}), RUNNING._replace(invocation="second"), False),
+        (_want({}), RUNNING._replace(active="inactive", invocation=""), False),
+        (_want({"mask": True}), RUNNING, False),
+    ],
+)
+def test_a_unit_is_to_be_restarted_until_it_has_been(want: Desired, state: UnitState, still: bool) -> None:
+    unfinished = {**NOTHING_LEFT, "kind": "unfinished", "reload": False, "restart": {NAME: "first"}}
+    records = {UNFINISHED: unfinished, f"unit {NAME}": _record(before={"file": "enabled", "active": True})}
+    plan = _compared(want, _seen(state), records)
+    assert plan.restart == ({NAME: "first"} if still else {})
+    assert plan.waiting == {**NOTHING_LEFT, "restart": plan.restart}
 
 
 def test_what_a_killed_run_left_to_do_for_others_is_kept() -> None:
@@ -291,11 +307,11 @@ def test_what_a_killed_run_left_to_do_for_others_is_kept() -> None:
         "reload": True,
         "start": [NAME, "b.service"],
         "stop": [],
-        "restart": ["c.timer"],
+        "restart": {"c.timer": "third"},
     }
     plan = _compared(_want({"enabled": True}), _seen(RUNNING), {UNFINISHED: unfinished})
-    kept = {"start": ["b.service"], "stop": [], "restart": ["c.timer"]}
-    assert plan.records[UNFINISHED] == {"kind": "unfinished", "reload": False, "reboot": False, **kept}
+    assert plan.waiting == {**NOTHING_LEFT, "start": ["b.service"], "restart": {"c.timer": "third"}}
+    assert plan.restart == {}
 
 
 @pytest.mark.parametrize(
