@@ -134,7 +134,7 @@ def plan(request: Request, seen: Observed, records: Records) -> Plan:
     # What was skipped stays as it is.
     skipped = [key for key in request.want.owners if key in records and key not in made.records]
     made.records.update({key: records[key] for key in skipped})
-    nodes.parents()
+    nodes.folders()
     unfinished = records.get(UNFINISHED, {})
     made.reboot = made.reboot or unfinished.get("reboot") == seen.boot_id
     if any(path.startswith(_LOADED) for path in made.paths) or unfinished.get("reload"):

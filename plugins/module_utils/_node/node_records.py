@@ -12,6 +12,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Seen
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record
 
+#: What things are called, by the letter of find.
+WORDS = {"f": "file", "d": "directory", "l": "link"}
+
 
 def ended(record: Record) -> Record:
     """A record as it is when its run has ended."""

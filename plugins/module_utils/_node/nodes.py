@@ -14,7 +14,7 @@ import typing as t
 from collections.abc import Callable
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import place
-from ansible_collections.flatops.flatcar.plugins.module_utils._node import curl, keyvalue
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import curl, folders, keyvalue
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired import (
     UNITS,
     VENDOR_UNITS,
@@ -29,6 +29,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.node_records import (
+    WORDS,
     described,
     ended,
     meta,
@@ -41,7 +42,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe impo
     VENDOR,
     Observed,
     Seen,
-    parents,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Phase, Plan, Staged
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Record, Records, claim, saved_name
@@ -50,7 +50,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 PIECES = f"{STATE}/pieces"
 
 _READABLE = 0o004
-_WORDS = {"f": "file", "d": "directory", "l": "link"}
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
@@ -156,7 +155,7 @@ class Nodes:
             if not record:
                 entry["before"] = self._before(node.path, seen)
         if node.hard:
-            if self._folder(node.path)[1] != self._folder(node.target)[1]:
+            if folders.innermost(self.seen, node.path)[1] != folders.innermost(self.seen, node.target)[1]:
                 what = f"{node.path}: {node.target} is on another filesystem of the node"
                 raise NodeError("bad_option", f"{what}, and hard links cannot lead there; make it a soft link")
             # Of a target that goes back to what it was there is then another file.
@@ -321,7 +320,7 @@ class Nodes:
     def _check_kind(self, node: Node, kind: str, seen: Seen, record: Record | None) -> None:
         if seen.kind == kind or (seen.kind != "d" and kind != "d" and (record or node.overwrite)):
             return
-        there, wanted = _WORDS.get(seen.kind, "special file"), _WORDS[kind]
+        there, wanted = WORDS.get(seen.kind, "special file"), WORDS[kind]
         what = f"{node.path}: there is a {there} on the node where the description wants a {wanted}"
         fix = "remove it first" if "d" in (seen.kind, kind) else "remove it, or say overwrite: true in the description"
         raise NodeError("in_the_way", f"{what}; {fix}")
@@ -390,7 +389,7 @@ class Nodes:
         else:
             owner = f"{before['uid']}:{before['gid']}"
             self.plan.call("remove", "restore", path, temporary, saved_name(path), f"{before['mode']:05o}", owner)
-        self._change(_WORDS.get(seen.kind, "file"), path, seen, record_text(before) if before else "")
+        self._change(WORDS.get(seen.kind, "file"), path, seen, record_text(before) if before else "")
 
     def _remove_values(self, path: str, seen: Seen, record: Record) -> None:
         text = self.seen.texts.get(path, "")
@@ -415,7 +414,7 @@ class Nodes:
             self.plan.call("remove", "dress", path, f"{before['mode']:05o}", f"{before['uid']}:{before['gid']}")
             self.plan.call("remove", "did", path)
             after = described(before["mode"], before["uid"], before["gid"], seen.sha256)
-            self._change(_WORDS[kind], path, seen, after)
+            self._change(WORDS[kind], path, seen, after)
 
     def _is_known(self, record: Record) -> bool:
         """Whether it can be told if a link is as it was made."""
@@ -433,49 +432,12 @@ class Nodes:
         known = self.records.get(node_key(record["target"]), {})
         return seen.kind == "f" and seen.sha256 in (known.get("sha256"), known.get("was"), record.get("was"))
 
-    # Folders on the way
-
-    def parents(self) -> None:
-        """Make the folders that are missing above what is written; take away those of ours that nothing needs."""
-        above = parents(key.partition(" ")[2] for key in self.plan.records if key.startswith("path "))
-        for path in parents([*self.plan.temporaries, *self.plan.folders]):
-            if path not in self.seen.nodes and path not in self.plan.folders:
-                self.plan.folders[path] = None
-                if path in above:
-                    self.plan.records[node_key(path)] = {"kind": "parent"}
-        for path in [path for path in self.plan.emptied if path in above]:
-            del self.plan.emptied[path]
-            self.plan.records[node_key(path)] = {"kind": "parent"}
-        for key, record in self.records.items():
-            path = key.partition(" ")[2]
-            if record["kind"] != "parent" or key in self.plan.records:
-                continue
-            if path in above:
-                self.plan.records[key] = record
-            elif path in self.seen.nodes:
-                self.plan.emptied[path] = False
+    def folders(self) -> None:
+        """Make and take away the folders on the way, after everything else is compared."""
+        folders.on_the_way(self.plan, self.seen, self.records)
         for path, tell in self.plan.emptied.items():
             if tell:
                 self._change("directory", path, self.seen.nodes[path], "")
-
-    def _check_folder(self, path: str) -> None:
-        """Refuse to write below what is no folder, or cannot be written to."""
-        folder, dummy = self._folder(path)
-        seen = self.seen.nodes.get(folder)
-        if seen and seen.kind not in "dl":
-            what = f"{path}: {folder} is a {_WORDS.get(seen.kind, 'special file')} on the node, no directory"
-            raise NodeError("in_the_way", f"{what}; remove it first")
-        if folder in self.seen.sealed:
-            what = f"{path}: {folder} of the node cannot be written to"
-            fix = "/usr and what is linked to it are read-only on Flatcar: use /etc or /opt"
-            raise NodeError("read_only", f"{what}; {fix}")
-
-    def _folder(self, path: str) -> tuple[str, str]:
-        """The innermost folder above a path that the node has, and its filesystem."""
-        folder = posixpath.dirname(path)
-        while folder != "/" and folder not in self.seen.nodes:
-            folder = posixpath.dirname(folder)
-        return folder, self.seen.nodes[folder].inode.partition(":")[0]
 
     # Owners and changes
 
@@ -495,7 +457,7 @@ class Nodes:
         before = record_text(seen_record(seen)) if seen else ""
         if before == after:
             return
-        self._check_folder(path)
+        folders.check(self.seen, path)
         self.plan.paths.append(path)
         self.plan.changes.append(Change(f"{kind} {path}", before, after))
         readable = mode is not None and mode & _READABLE and (seen is None or seen.mode & _READABLE)
