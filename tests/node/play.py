@@ -69,18 +69,19 @@ class Player:
         hosts: str = "nodes",
         variables: Mapping | None = None,
         arguments: collections.abc.Sequence[str] = (),
+        prefix: collections.abc.Sequence[str] = (),
         env: Mapping | None = None,
         check: bool = False,
         diff: bool = False,
     ) -> Played:
-        """variables go above those of the inventory; arguments and env to ansible-playbook."""
+        """variables go above those of the inventory; arguments and env to ansible-playbook, which prefix runs."""
         playbook, written, given = (self.folder / name for name in ("play.json", "results", "variables.json"))
         playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]))
         given.write_text(json.dumps(dict(variables or {})))
         written.write_text("")
         options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
         program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        command = [str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
+        command = [*prefix, str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
         done = subprocess.run(
             command,
             env={**os.environ, **self.settings(written), **(env or {})},
