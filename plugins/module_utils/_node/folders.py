@@ -16,11 +16,15 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.node_records
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Observed, parents
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import Records
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.unit_states import PRESET
 
 
 def on_the_way(plan: Plan, seen: Observed, records: Records) -> None:
     """Make the folders that are missing above what is written; take away those of ours that nothing needs."""
-    above = parents(key.partition(" ")[2] for key in plan.records if key.startswith("path "))
+    lasting = [key.partition(" ")[2] for key in plan.records if key.startswith("path ")]
+    if any(record["kind"] == "unit" and record["enabled"] is not None for record in plan.records.values()):
+        lasting.append(PRESET)
+    above = parents(lasting)
     for path in parents([*plan.temporaries, *plan.folders]):
         if path not in seen.nodes and path not in plan.folders:
             plan.folders[path] = None

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import typing as t
 
 import pytest
@@ -221,6 +222,7 @@ def test_a_preset_file_that_says_nothing_goes() -> None:
     assert node.things[PRESET].data == b"enable a.service\n"
     node.apply(request(("base", {})))
     assert PRESET not in node.things
+    assert posixpath.dirname(PRESET) not in node.things
 
 
 def test_the_records_of_others_stay() -> None:
