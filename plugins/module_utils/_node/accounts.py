@@ -83,10 +83,12 @@ password() {
   did "$1"
 }
 fragment() {
+  home=$(getent passwd -- "$1" | cut -d : -f 6)
+  printf '%s\0' "$home/.ssh/.flatops" >>"$state/pending"
   chroot --userspec="$(getent passwd -- "$1" | cut -d : -f 3,4)" --groups= / sh -c '
     umask 077
     mkdir -p -- "$1/.ssh/authorized_keys.d" && cd "$1/.ssh" && cat >.flatops && mv -f .flatops "$2"' \
-    sh "$(getent passwd -- "$1" | cut -d : -f 6)" "$2" <"$3" 2>trouble ||
+    sh "$home" "$2" <"$3" 2>trouble ||
     fail keys_failed "the SSH keys of user $1: $(tail -n 1 trouble)"
 }
 join() {
