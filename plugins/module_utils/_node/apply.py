@@ -18,7 +18,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.bootstrap im
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.nodes import PIECES
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import PHASES, Plan, call
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import dump
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import dump, saved_name
 
 #: Exit statuses of the script.
 FAILED, CHANGED_MEANWHILE = 70, 75
@@ -48,6 +48,9 @@ clean() {{
   [ ! -f "$state/pending" ] || xargs -0 -r rm -f -- <"$state/pending"
   [ ! -f "$state/made" ] || sort -rz "$state/made" | xargs -0 -r rmdir -- 2>/dev/null
   rm -rf "$state/pending" "$state/made" "$pieces" "$state"/*.new "$state"/saved/*.new
+}}
+forget() {{
+  find "$state/saved" -type f -printf '%f\n' | grep -vxFf saved | (cd "$state/saved" && xargs -r rm -f --)
 }}
 did() {{
   printf '%s\0' "$1" >>out/done
@@ -167,7 +170,6 @@ restore() {{
   try "$1" cp -- "$state/saved/$3" "$2"
   dress "$2" "$4" "$5"
   commit "$2" "$1"
-  rm -f "$state/saved/$3"
 }}
 rid() {{
   if rmdir -- "$1" 2>/dev/null; then
@@ -227,8 +229,9 @@ def script(
         lines += plan.calls[phase]
         if phase == "remove":
             lines += [call("rid", path, tell) for path, tell in _emptied(plan)]
-    lines += ["clean", "[ -e out/units ] || record manifest", ""]
+    lines += ["clean", "forget", "[ -e out/units ] || record manifest", ""]
     members |= plan.members
+    members["saved"] = "".join(f"{saved_name(key.removeprefix('path '))}\n" for key in plan.records).encode()
     members |= {"begun": dump(begun), "manifest": dump(plan.records)}
     members["pending.new"] = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in plan.temporaries)
     if plan.staged:

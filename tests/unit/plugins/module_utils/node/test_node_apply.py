@@ -16,7 +16,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node import apply
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.observe import Questions
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Plan, Staged
-from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, load
+from ansible_collections.flatops.flatcar.plugins.module_utils._node.records import UNFINISHED, load, saved_name
 
 QUESTIONS = Questions(paths=["/etc/motd"])
 CLEAN = apply.Outcome([], [], [], "")
@@ -75,6 +75,7 @@ def test_the_order_of_the_calls() -> None:
         "unit start a.service",
         # Who reads that the run has ended has nothing to sweep.
         "clean",
+        "forget",
         "[ -e out/units ] || record manifest",
     ]
 
@@ -82,7 +83,7 @@ def test_the_order_of_the_calls() -> None:
 def test_a_plan_that_only_learns_something() -> None:
     plan = Plan()
     plan.records["path /etc/motd"] = {"owner": "base", "kind": "file"}
-    assert _calls(plan)[3:] == ["settle", "record begun", "clean", "[ -e out/units ] || record manifest"]
+    assert _calls(plan)[3:] == ["settle", "record begun", "clean", "forget", "[ -e out/units ] || record manifest"]
     dummy, members = apply.script(plan, QUESTIONS, "digest", "me")
     assert load(members["begun"].decode()) == load(members["manifest"].decode()) == plan.records
 
@@ -95,6 +96,7 @@ def test_the_members() -> None:
     assert set(begun) == {*manifest, "path /etc/gone", UNFINISHED} and begun[UNFINISHED]["reload"]
     assert set(accounts) == {"path /etc/gone", "user a"}
     assert members["pending.new"] == plan.temporaries[0].encode() + b"\0"
+    assert members["saved"].decode().split() == [saved_name("/etc/motd"), saved_name("user a")]
     with tarfile.open(fileobj=io.BytesIO(members["files.tar"])) as archive:
         (entry,) = archive
         stream = archive.extractfile(entry)
