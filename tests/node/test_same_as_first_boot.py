@@ -110,6 +110,8 @@ systemd:
           contents: "# nothing\\n"
 """
 PLACES = ("etc", "opt", "srv", "home")
+#: Ignition writes its lines in any order: it takes them from a map of Go.
+PRESET = "etc/systemd/system-preset/20-ignition.preset"
 #: What every boot writes anew, among it the keys of the session's users, and where each way keeps its own books.
 OWN = re.compile(
     r"etc/(\.ignition-result\.json|\.pwd\.lock|machine-id|hostname|resolv\.conf|mtab|ssh/ssh_host_.*|\.updated"
@@ -125,7 +127,9 @@ def found(nodes: standin.Nodes, name: str) -> dict[str, object]:
     entries = {path: entry for path, entry in listed.items() if not OWN.fullmatch(path)}
     units = [line.split()[:2] for line in nodes.run(name, UNITS).stdout.splitlines()]
     accounts = sorted(nodes.run(name, NAMES).stdout.splitlines())
-    return {**entries, "units": units, "accounts": accounts}
+    presets = sorted(nodes.run(name, f"cat /{PRESET}").stdout.splitlines())
+    digests = {PRESET: entries[PRESET]._replace(sha256="")} if PRESET in entries else {}
+    return {**entries, **digests, "presets": presets, "units": units, "accounts": accounts}
 
 
 def test_files_units_and_accounts(tmp_path: pathlib.Path) -> None:
