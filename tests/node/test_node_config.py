@@ -67,10 +67,7 @@ LISTED = "cat /etc/motd /etc/issue; ls -A /etc /opt /etc/systemd /etc/systemd/sy
 
 
 def test_present_and_absent(play: Player) -> None:
-    before = of(
-        play([look(LISTED)], hosts="node1"),
-        "look",
-    )
+    before = of(play([look(LISTED)], hosts="node1"), "look")
     checked = play([config()], hosts="node1", check=True, diff=True)
     assert of(checked)["changed"] and checked.rc == 0, checked.output
     first = play([config()], hosts="node1")
@@ -85,10 +82,7 @@ def test_present_and_absent(play: Player) -> None:
     assert seen["stdout"].split() == ["hello", "ours", "appended", "enabled"]
     gone = play([config(state="absent")], hosts="node1")
     assert gone.rc == 0 and of(gone)["changed"] and not of(gone)["left"], gone.output
-    after = of(
-        play([look(LISTED)], hosts="node1"),
-        "look",
-    )
+    after = of(play([look(LISTED)], hosts="node1"), "look")
     assert after["stdout"] == before["stdout"]
     again = play([config(state="absent")], hosts="node1")
     assert not of(again)["changed"], again.output

@@ -130,9 +130,8 @@ class Nodes:
             if record:
                 entry.update(made=record.get("made", record["kind"] == "parent"), before=record.get("before"))
             if (seen.mode, seen.uid, seen.gid) != (mode, uid, gid):
-                entry["before"] = entry["before"] or {"mode": seen.mode, "uid": seen.uid, "gid": seen.gid}
-                self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
-                self.plan.call("commit", "did", node.path)
+                entry["before"] = entry["before"] or meta(seen)
+                self._dress("commit", node.path, mode, self._owner(node, uid, gid))
         self._change("directory", node.path, seen, described(mode, uid, gid))
         return entry
 
@@ -198,8 +197,7 @@ class Nodes:
         if regular and self._has_contents(node, regular, record, entry):
             entry["sha256"] = regular.sha256
             if (regular.mode, regular.uid, regular.gid) != (mode, uid, gid):
-                self.plan.call("commit", "dress", node.path, f"{mode:05o}", self._owner(node, uid, gid))
-                self.plan.call("commit", "did", node.path)
+                self._dress("commit", node.path, mode, self._owner(node, uid, gid))
                 self._change("file", node.path, seen, described(mode, uid, gid, regular.sha256))
             return entry
         if record and regular and record.get("sha256") and regular.sha256 not in (record["sha256"], record.get("was")):
@@ -411,8 +409,7 @@ class Nodes:
         if seen.kind != kind:
             self.plan.left.append(f"{path}: it is not as the last run left it")
         elif before and meta(seen) != before:
-            self.plan.call("remove", "dress", path, f"{before['mode']:05o}", f"{before['uid']}:{before['gid']}")
-            self.plan.call("remove", "did", path)
+            self._dress("remove", path, before["mode"], f"{before['uid']}:{before['gid']}")
             after = described(before["mode"], before["uid"], before["gid"], seen.sha256)
             self._change(WORDS[kind], path, seen, after)
 
@@ -450,6 +447,11 @@ class Nodes:
     def _owner(self, node: Node, uid: int | None, gid: int | None) -> str:
         """The owner for chown: by name where a user or group is made in this run."""
         return f"{node.user if uid is None else uid}:{node.group if gid is None else gid}"
+
+    def _dress(self, phase: Phase, path: str, mode: int, owner: str) -> None:
+        """Have the permissions of what is there changed."""
+        self.plan.call(phase, "dress", path, f"{mode:05o}", owner)
+        self.plan.call(phase, "did", path)
 
     def _change(
         self, kind: str, path: str, seen: Seen | None, after: str, mode: int | None = None, data: bytes | None = None

@@ -17,15 +17,14 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.records impo
 
 #: The parts of a run, in the order in which they are done. Until `record` nothing that was there is touched but
 #: accounts, of which there is a record before.
-PHASES = ("fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units")
+Phase = t.Literal["fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units"]
+PHASES: tuple[str, ...] = t.get_args(Phase)
 
 #: Kinds of records of what is done in the phase accounts.
 ACCOUNTS = ("group", "user", "key")
 
 #: What a run may have left to do with units.
 WAITING = ("start", "stop")
-
-Phase = t.Literal["fetch", "save", "accounts", "folders", "stage", "record", "commit", "remove", "reload", "units"]
 
 
 class Change(t.NamedTuple):
