@@ -7,7 +7,8 @@
 """What a server has besides VMs, read at once, and where in it a VM goes.
 
 Wherever an object is named, that is its name, its inventory path (/datacenter/vm/folder, or the end of one), or its
-managed object id. Names and paths may hold the escapes that vSphere shows for / (%2f), \ (%5c) and % (%25).
+managed object id. Names and paths may hold vSphere's escapes for a slash (%2f), a backslash (%5c) and %
+(%25).
 """
 
 from __future__ import annotations
