@@ -119,9 +119,8 @@ class Client:
                 content = bytes(response.read(_SMALL + 1))
                 expected = length(response)
             if len(content) > _SMALL:
-                raise ReleaseError(
-                    "unexpected_content", f"{shown(url)} is larger than {_SMALL} bytes: this is no release."
-                )
+                what = f"{shown(url)} is larger than {_SMALL} bytes: this is no release."
+                raise ReleaseError("unexpected_content", what)
             if expected is not None and len(content) < expected:
                 raise http.client.IncompleteRead(content, expected - len(content))
             return content

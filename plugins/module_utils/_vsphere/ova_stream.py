@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import os
 import stat
 import typing as t
@@ -70,7 +71,7 @@ class Local:
         self.position = 0
         try:
             # A FIFO would wait for somebody who writes.
-            self.stream = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)
+            self.stream = io.FileIO(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
         except OSError as error:
             raise unreadable(path, error) from error
         found = os.fstat(self.stream.fileno())
