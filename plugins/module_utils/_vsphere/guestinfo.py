@@ -43,8 +43,8 @@ HOSTNAME_KEY = "guestinfo.hostname"
 OVERWRITTEN = "e30K"
 
 ENCODINGS = ("gz+base64", "base64", "plain")
-#: The names that the machine knows, and what they mean: whether there is base64, and whether there is gzip.
-_DECODINGS = {
+#: The names of encodings that the machine knows, and what they mean: whether there is base64, and whether there is gzip.
+DECODINGS = {
     "": (False, False),
     "base64": (True, False),
     "b64": (True, False),
@@ -183,9 +183,9 @@ def decode(keys: t.Mapping[str, str]) -> bytes | None:
 
 def decoded(value: str, encoding: str, name: str = DATA) -> bytes:
     """One value without its encoding, by the names that the machine knows. name is for the error."""
-    known = _DECODINGS.get(encoding)
+    known = DECODINGS.get(encoding)
     if known is None:
-        names = ", ".join(filter(None, _DECODINGS))
+        names = ", ".join(filter(None, DECODINGS))
         raise VsphereError("bad_option", f"{name}.encoding is none of {names}, nor empty")
     is_base64, is_gzip = known
     if not is_base64:
