@@ -28,14 +28,15 @@ options:
   network_kargs:
     description:
       - The network of the initial RAM disk of the first boot, as a mapping of the options of
-        P(flatops.flatcar.network_kargs#filter), of which C(address) stands for its input, or as a text of kernel arguments.
+        P(flatops.flatcar.network_kargs#filter), of which C(address) stands for its input, or as a text of kernel
+        arguments.
       - Needed where there is no DHCP and Ignition fetches something. The running machine needs files in
         C(/etc/systemd/network) besides.
     type: raw
   hostname:
     description:
-      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config or a
-        script it becomes C(guestinfo.hostname), which Ignition does not read.
+      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config or
+        a script it becomes C(guestinfo.hostname), which Ignition does not read.
     type: str
   interfaces:
     description:
@@ -93,7 +94,8 @@ options:
         default: []
   max_guestinfo:
     description:
-      - The limit in KiB for all keys together with their values. The file that holds all settings of a VM may have 1 MiB.
+      - The limit in KiB for all keys together with their values. The file that holds all settings of a VM may have
+        1 MiB.
       - A single value above 64 KiB gets a warning.
     type: int
     default: 900
@@ -104,8 +106,8 @@ options:
 options:
   ignition:
     description:
-      - An Ignition config as JSON text or as a mapping, or the text of a C(#cloud-config) or of a script that begins with
-        C(#!).
+      - An Ignition config as JSON text or as a mapping, or the text of a C(#cloud-config) or of a script that begins
+        with C(#!).
       - A config of the specification 2, which Flatcar translates when it boots, passes with a warning and unchecked.
       - At most one of O(ignition), O(ignition_file) and O(ignition_url) is possible.
     type: json
@@ -114,8 +116,8 @@ options:
     type: path
   ignition_url:
     description:
-      - A URL of C(http), C(https), C(tftp), C(s3) or C(gs) from which the machine fetches its config. It needs a network
-        in the initial RAM disk, by DHCP or by O(network_kargs).
+      - A URL of C(http), C(https), C(tftp), C(s3) or C(gs) from which the machine fetches its config. It needs a
+        network in the initial RAM disk, by DHCP or by O(network_kargs).
       - The config is not looked at, so O(hostname), O(interfaces) and O(dns) are refused with it.
     type: str
 """

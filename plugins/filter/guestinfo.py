@@ -19,8 +19,8 @@ positional: _input
 options:
   _input:
     description:
-      - An Ignition config as JSON text or as a mapping, or the text of a C(#cloud-config) or of a script that begins with
-        C(#!).
+      - An Ignition config as JSON text or as a mapping, or the text of a C(#cloud-config) or of a script that begins
+        with C(#!).
       - A config of the specification 2, which Flatcar translates when it boots, passes with a warning and unchecked.
     type: raw
     required: true
