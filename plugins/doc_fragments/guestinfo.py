@@ -35,8 +35,8 @@ options:
     type: raw
   hostname:
     description:
-      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config or
-        a script it becomes C(guestinfo.hostname), which Ignition does not read.
+      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config
+        or a script it becomes C(guestinfo.hostname), which Ignition does not read.
     type: str
   interfaces:
     description:

@@ -25,8 +25,8 @@ options:
     required: true
   encoding:
     description:
-      - The encoding of a value that stands alone, by one of the names that Ignition knows. V(plain) reverses the escaping
-        that VMX files need.
+      - The encoding of a value that stands alone, by one of the names that Ignition knows. V(plain) reverses the
+        escaping that VMX files need.
     type: str
     choices: [plain, base64, b64, gz+base64, gzip+base64, gz+b64, gzip+b64]
 seealso:
@@ -76,15 +76,18 @@ def guestinfo_decode(value: t.Any, **options: t.Any) -> str:
         if encoding:
             if not isinstance(value, str):
                 raise PlainError(f"{kind(value)} where one value is wanted, as text, since there is an encoding")
-            data = guestinfo.decoded(value, "" if encoding == "plain" else encoding, "the value")
-        else:
-            data = guestinfo.decode(_keys(value))
+            return _text(guestinfo.decoded(value, "" if encoding == "plain" else encoding, "the value"))
+        data = guestinfo.decode(_keys(value))
         if data is None:
             raise PlainError(f"there are no user data, that is, no {guestinfo.DATA}")
-        try:
-            return text(data.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise PlainError("the user data are no text") from None
+        return _text(data)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return text(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise PlainError("the user data are no text") from None
 
 
 def _keys(value: t.Any) -> dict[str, str]:
@@ -94,9 +97,7 @@ def _keys(value: t.Any) -> dict[str, str]:
         return guestinfo_formats.from_ovftool(map(str, value))
     if isinstance(value, dict):
         return {key: str(member) for key, member in value.items() if member is not None}
-    raise PlainError(
-        f"{kind(value)} where a mapping of keys, arguments of ovftool, or the text of a VMX file is wanted"
-    )
+    raise PlainError(f"{kind(value)} where a mapping of keys, arguments of ovftool or the text of a VMX file is wanted")
 
 
 class FilterModule:

@@ -12,8 +12,8 @@ version_added: 1.2.0
 short_description: Kernel arguments for the network of the first boot
 description:
   - Gives the text of C(ip=) and related arguments, as dracut.cmdline(7) describes them, for
-    C(guestinfo.afterburn.initrd.network-kargs) of a VM of VMware, or for the kernel command line of a machine that boots
-    from the network.
+    C(guestinfo.afterburn.initrd.network-kargs) of a VM of VMware, or for the kernel command line of a machine that
+    boots from the network.
   - They hold in the initial RAM disk of the first boot only, so that Ignition can fetch what its config refers to. The
     running machine needs files in C(/etc/systemd/network) besides.
   - Every value is checked, so that none can bring arguments of its own.
@@ -21,8 +21,8 @@ positional: _input
 options:
   _input:
     description:
-      - An address with the length of its prefix, as text; or a mapping of the options below with C(address); or a list of
-        such mappings, where each one has C(interface).
+      - An address with the length of its prefix, as text; or a mapping of the options below with C(address); or a
+        list of such mappings, where each one has C(interface).
       - A mapping with C(ip), which is such a list, can have O(nameserver), O(vlan) and O(bond) as well.
       - Without an address, the interface asks for one.
     type: raw
@@ -62,13 +62,13 @@ options:
     elements: dict
   bond:
     description:
-      - Bonds by C(name), C(devices), which is a list, C(options) like C(mode=active-backup) as text or as a mapping, and
-        C(mtu). Only with systemd-network-generator.
+      - Bonds by C(name), C(devices), which is a list, C(options) like C(mode=active-backup) as text or as a mapping,
+        and C(mtu). Only with systemd-network-generator.
     type: list
     elements: dict
 notes:
-  - A release whose initial RAM disk has no systemd-network-generator reads O(_input), O(dns) and the first O(nameserver),
-    and takes V(none), V(off), V(dhcp), V(on), V(any) and V(dhcp6).
+  - A release whose initial RAM disk has no systemd-network-generator reads O(_input), O(dns) and the first
+    O(nameserver), and takes V(none), V(off), V(dhcp), V(on), V(any) and V(dhcp6).
 seealso:
   - plugin: flatops.flatcar.guestinfo
     plugin_type: filter
@@ -81,7 +81,9 @@ EXAMPLES = r"""
 ---
 - name: A static address
   ansible.builtin.debug:
-    msg: "{{ '10.0.0.2/24' | flatops.flatcar.network_kargs(gateway='10.0.0.1', interface='ens192', dns=['10.0.0.53']) }}"
+    msg: "{{ '10.0.0.2/24' | flatops.flatcar.network_kargs(gateway='10.0.0.1', interface='ens192', dns=servers) }}"
+  vars:
+    servers: [10.0.0.53]
   # ip=10.0.0.2::10.0.0.1:255.255.255.0::ens192:none:10.0.0.53
 
 - name: IPv4 and IPv6 on one interface, DHCP on another

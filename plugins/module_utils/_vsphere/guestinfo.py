@@ -43,7 +43,7 @@ HOSTNAME_KEY = "guestinfo.hostname"
 OVERWRITTEN = "e30K"
 
 ENCODINGS = ("gz+base64", "base64", "plain")
-#: The names of encodings that the machine knows, and what they mean: whether there is base64, and whether there is gzip.
+#: The encodings that the machine knows, and whether each is base64 and whether gzip.
 DECODINGS = {
     "": (False, False),
     "base64": (True, False),
