@@ -86,8 +86,9 @@ class Lease:
         values = properties.read(self.session, [self.ref], ["state", "info", "error"])[0].values
         self.info = values.get("info") or self.info
         if values.get("state") == "error":
-            error = failure(values["error"], f"The import of {self.name}")
-            raise self._ended(values["error"]) if error.code == "fault" else error
+            fault = values.get("error") or sdk.vmodl.MethodFault(msg="it does not say why")
+            error = failure(fault, f"The import of {self.name}")
+            raise self._ended(fault) if error.code == "fault" else error
         return str(values.get("state"))
 
     def _ended(self, fault: t.Any) -> VsphereError:
