@@ -72,10 +72,10 @@ def import_ova(
     """
     warnings = import_spec.check(ova.about, wanted, session.is_vcenter)
     networks = import_spec.networks(inventory, place, ova.about, wanted)
-    datastore, made = storage.made(session, place, ova.descriptor_text, wanted, networks)
+    datastore, made = storage.choose(session, inventory, place, ova.descriptor_text, wanted, networks)
     warnings += made.warnings
     if check:
-        warnings += storage.space(session, datastore, ova.about, wanted)
+        warnings += storage.space(inventory, datastore, ova.about, wanted)
         return Imported(None, 0, 0.0, None, tuple(warnings))
     if config:
         import_spec.merge(made.config, config(made.config))
