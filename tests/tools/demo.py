@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection, install its tarball, render the example inventory, and make its machines on a simulated vCenter.
+"""Build the collection, install its tarball, render the example inventory, and make its machines on a simulator.
 
-That is `make demo`.
+That is `make demo`; the simulator is one of vCenter.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import SECRET, Fleet, ended, failure, stats
 
 HOSTS = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
-NOTHING = dict.fromkeys(HOSTS, [0, 0])
+NOTHING = {name: [0, 0] for name in HOSTS}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_first_run_and_second(fleet: Fleet) -> None:
     second = fleet.run()
     assert second.rc == 0 and ended(second) == NOTHING, second.output
     assert fleet.vms() == made
-    assert stats(second)["flatcar_drift"] == dict.fromkeys(HOSTS, [])
+    assert stats(second)["flatcar_drift"] == {name: [] for name in HOSTS}
 
 
 def test_a_changed_description(fleet: Fleet) -> None:
@@ -59,7 +59,7 @@ def test_a_changed_description(fleet: Fleet) -> None:
     after = fleet.vms()
     assert {name for name in HOSTS if after[name] != made[name]} == {"web2"}
     assert after["web2"].ignition != made["web2"].ignition
-    assert stats(replaced)["flatcar_drift"] == dict.fromkeys(HOSTS, [])
+    assert stats(replaced)["flatcar_drift"] == {name: [] for name in HOSTS}
     again = fleet.run(flatcar_on_ignition_change="replace", **changed)
     assert again.rc == 0 and ended(again) == NOTHING, again.output
 

@@ -104,7 +104,9 @@ class Spec:
 
     def done(self) -> t.Any:
         operation = vim.vm.device.VirtualDeviceSpec.Operation.edit
-        edits = [vim.vm.device.VirtualDeviceSpec(operation=operation, device=device) for device in self.edits.values()]
+        edits = [
+            vim.vm.device.VirtualDeviceSpec(operation=operation, device=device) for device in self.edits.values()
+        ]
         if edits or self.added:
             self.config.deviceChange = edits + self.added
         return self.config

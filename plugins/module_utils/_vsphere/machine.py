@@ -189,7 +189,9 @@ def _nics(devices: tuple[t.Any, ...]) -> tuple[Nic, ...]:
     """By unit, as the guest numbers them; vcsim gives keys in any order."""
     cards = [device for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard)]
     cards.sort(key=lambda card: (card.unitNumber is None, card.unitNumber or 0, card.key))
-    return tuple(Nic((card.macAddress or "").lower(), type_of(card), network_id(card.backing), card) for card in cards)
+    return tuple(
+        Nic((card.macAddress or "").lower(), type_of(card), network_id(card.backing), card) for card in cards
+    )
 
 
 def type_of(card: t.Any) -> str:
