@@ -55,8 +55,8 @@ class Waiting(t.NamedTuple):
 class Desired(t.NamedTuple):
     """One machine. label is what messages call it; name is None where uuid or moid alone names it.
 
-    guestinfo holds secrets. has_ignition says whether user data are given at all. options are those that only the making of
-    a machine looks at: its source, its place and the rest of an import.
+    guestinfo holds secrets. has_ignition says whether user data are given at all. options has what only the making of a
+    machine looks at: its source, its place and the rest of an import.
     """
 
     label: str
