@@ -44,7 +44,7 @@ Settings = t.Mapping[str, str]
 class Change(t.NamedTuple):
     """values are what to set, where "" removes a key; before is what those keys have.
 
-    user_data says whether the guest gets other user data, has_booted that it has read the old ones already.
+    user_data says whether the guest gets other user data, has_booted that it has read those that it had.
     """
 
     values: dict[str, str]
@@ -55,6 +55,11 @@ class Change(t.NamedTuple):
     @property
     def names(self) -> list[str]:
         return sorted(self.values)
+
+    @property
+    def is_of_guest(self) -> bool:
+        """Whether something changes that the guest can see: more than a stamp."""
+        return any(not key.startswith(stamp.PREFIX) for key in self.values)
 
     @property
     def removed(self) -> list[str]:
@@ -151,12 +156,10 @@ def _names(purge: t.Sequence[str], foreign: str) -> bool:
 
 
 def _change(current: Settings, values: dict[str, str], differs: bool) -> Change:
-    """Without what is so already. Where the user data go, their stamp goes with them."""
-    left = {key: values.get(key, current.get(key, "")) for key in (DATA, URL, OLD_DATA, OLD_URL)}
-    if not any(left.values()):
+    """Without what is so already. Where no user data are left, their stamp goes with them."""
+    sources = (DATA, URL, OLD_DATA, OLD_URL)
+    if not any(values.get(key, current.get(key, "")) for key in sources):
         values[stamp.PREFIX + "ignition_sha256"] = ""
     values = {key: value for key, value in values.items() if value != current.get(key, "")}
-    gone = any(key in values for key in left)
-    return Change(
-        values, {key: current.get(key, "") for key in values}, differs or gone, gone and is_overwritten(current)
-    )
+    before = {key: current.get(key, "") for key in values}
+    return Change(values, before, differs or any(key in values for key in sources), is_overwritten(current))
