@@ -7,8 +7,8 @@
 """What a server has besides VMs, read at once, and where in it a VM goes.
 
 Wherever an object is named, that is its name, its inventory path (/datacenter/vm/folder, or the end of one), or its
-managed object id. Names and paths may hold vSphere's escapes for a slash (%2f), a backslash (%5c) and %
-(%25).
+managed object id. Names and paths may hold vSphere's escapes for a slash (%2f), a backslash (%5c) and
+% (%25).
 """
 
 from __future__ import annotations
@@ -366,7 +366,8 @@ def machines(session: Session, inventory: Inventory, wanted: t.Sequence[Identity
     found = []
     for each in wanted:
         if each.moid:
-            refs = _existing(session, each.moid)
+            ref = sdk.vim.VirtualMachine(each.moid, session.stub)
+            refs = [entry.ref for entry in properties.read(session, [ref], ["name"])]
         elif each.uuid:
             refs = _of_uuid(session, inventory, each)
         else:
@@ -397,16 +398,6 @@ def _names(
     for entry in properties.view(session, sdk.vim.VirtualMachine, ["name"], root, recursive):
         named[plain(entry.values["name"])].append(entry.ref)
     return named
-
-
-def _existing(session: Session, moid: str) -> list[sdk.Ref]:
-    ref = sdk.vim.VirtualMachine(moid, session.stub)
-    try:
-        return [entry.ref for entry in properties.read(session, [ref], ["name"])]
-    except VsphereError as error:
-        if error.code == "not_found":
-            return []
-        raise
 
 
 def _of_uuid(session: Session, inventory: Inventory, wanted: Identity) -> list[sdk.Ref]:

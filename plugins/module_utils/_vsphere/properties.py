@@ -26,7 +26,7 @@ class Found(t.NamedTuple):
 
 
 def read(session: Session, refs: t.Iterable[sdk.Ref], paths: t.Sequence[str]) -> list[Found]:
-    """These properties of each object, in the order of refs; VsphereError not_found when one is gone."""
+    """These properties of each object, in the order of refs, but for those that are gone."""
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         return []
@@ -34,8 +34,9 @@ def read(session: Session, refs: t.Iterable[sdk.Ref], paths: t.Sequence[str]) ->
     spec = collector.FilterSpec(
         objectSet=[collector.ObjectSpec(obj=ref) for ref in wanted],
         propSet=[_of(kind, paths) for kind in dict.fromkeys(type(ref) for ref in wanted)],
+        reportMissingObjectsInResults=True,
     )
-    found = {entry.ref: entry for entry in _retrieve(session, spec)}
+    found = {entry.ref: entry for entry in _retrieve(session, spec) if entry.values}
     return [found[ref] for ref in wanted if ref in found]
 
 

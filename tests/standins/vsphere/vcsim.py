@@ -69,7 +69,10 @@ def vcsim(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[Serv
     flags = [f"-username={USERNAME}", f"-password={PASSWORD}", f"-esx={str(esx).lower()}"]
     flags += [f"-{name}={number}" for name, number in numbers.items()]
     with tempfile.TemporaryDirectory(prefix="vcsim-") as folder, open(f"{folder}/log", "wb") as log:
-        process = subprocess.Popen([program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        env = {**os.environ, "TMPDIR": folder}
+        process = subprocess.Popen(
+            [program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env
+        )
         with process:
             assert process.stdin and process.stdout
             said = json.loads(process.stdout.readline() or "{}")
@@ -85,12 +88,12 @@ def vcsim(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[Serv
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="A stand-in for a vCenter.")
-    parser.add_argument("--esx", action="store_true", help="a host without vCenter instead")
+    parser.add_argument("--esx", choices=("True", "False"), default="False", help="a host without vCenter instead")
     parser.add_argument("--ready", type=pathlib.Path, required=True, help="the JSON file that says where it serves")
     parser.add_argument("--seconds", type=float, default=600, help="how long it serves")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with vcsim(esx=options.esx) as server:
+    with vcsim(esx=options.esx == "True") as server:
         unfinished = options.ready.with_suffix(".new")
         unfinished.write_text(json.dumps({**server.options(), "proxy_port": server.proxy_port, "pid": os.getpid()}))
         unfinished.replace(options.ready)
