@@ -24,7 +24,9 @@ class Heartbeat:
     connection that fails (connect) is tried again, with the next beat. pyvmomi takes a connection of its own for each thread.
     """
 
-    def __init__(self, beat: t.Callable[[], None], lost: t.Callable[[VsphereError], None], every: float = EVERY) -> None:
+    def __init__(
+        self, beat: t.Callable[[], None], lost: t.Callable[[VsphereError], None], every: float = EVERY
+    ) -> None:
         self._beat = beat
         self._lost = lost
         self._every = every
