@@ -34,9 +34,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_ov
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Kept, Layout
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine, observe_one
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import Ova
-
-_SOURCES = "ova, url, channel or template"
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import open_ova
 
 
 def check(task: Task, job: Job, outcome: Outcome) -> None:
@@ -120,7 +118,8 @@ def _impossible(changes: t.Iterable[Change], source: str) -> None:
 def _import(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome, *, check: bool) -> None:
     desired, place, options = job.desired, _place(job), job.desired.options
     source, outcome.source = origin.ova(options, task.run_command)
-    ova = Ova(source)
+    outcome.warnings += source.warnings
+    ova = open_ova(source)
     system = next((disk.capacity for disk in ova.about.disks), 0)
     if desired.hardware.disk_size is not None and desired.hardware.disk_size < system:
         raise VsphereError(

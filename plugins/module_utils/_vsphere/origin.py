@@ -13,8 +13,8 @@ import re
 import typing as t
 import urllib.parse
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments, layout
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_source
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import layout
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_arguments, ova_source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 Options = t.Mapping[str, t.Any]
@@ -64,37 +64,12 @@ def same(noted: str, wanted: str) -> bool:
     return not before[2] or not after[2] or before[2] == after[2]
 
 
-def ova(options: Options, run: t.Callable[..., t.Any]) -> tuple[ova_source.Source, str]:
-    """The OVA of the options, and its text. A release is asked for its exact version, and its signature is demanded."""
-    given = {
-        "ca_path": options["url_ca_path"],
-        "validate_certs": options["url_validate_certs"],
-        "checksum": options["checksum"],
-        "signature": options["signature"],
-        "keyring": options["keyring"],
-        "manifest": options["manifest"],
-        "run": run,
-    }
-    if options["ova"]:
-        return ova_source.source(path=options["ova"], **given), text(options)
-    if options["url"]:
-        return (
-            ova_source.source(
-                url=options["url"],
-                headers=options["url_headers"],
-                username=options["url_username"],
-                password=options["url_password"],
-                **given,
-            ),
-            text(options),
+def ova(options: Options, run: ova_source.Run) -> tuple[ova_source.Source, str]:
+    """The OVA of the options, and its text; VsphereError where there is none to be had."""
+    if not any(options[name] for name in ova_arguments.ORIGINS):
+        raise VsphereError(
+            "bad_option", "The VM is not there, and nothing is given to make it of: ova, url, channel or template."
         )
-    if options["channel"]:
-        wanted: dict[str, t.Any] = {name: option.get("default") for name, option in arguments.SPEC.items()}
-        wanted.update({name: options[name] for name in ("channel", "version", "base_url", "keyring", "url_username")})
-        wanted.update({"url_password": options["url_password"], "ca_path": options["url_ca_path"]})
-        wanted["validate_certs"] = options["url_validate_certs"]
-        source = ova_source.released(wanted, run, options["manifest"])
-        return source, text(options, source.label.split("/")[-2])
-    raise VsphereError(
-        "bad_option", "The VM is not there, and nothing is given to make it of: ova, url, channel or template."
-    )
+    source = ova_arguments.source(options, run)
+    # A release lies in a folder that has the name of its version.
+    return source, text(options, source.label.split("/")[-2] if options["channel"] else None)
