@@ -237,6 +237,7 @@ class _Clone:
         options = self.desired.options
         ref = clone.clone(
             self.task.session,
+            self.task.inventory,
             self.source,
             self.job.name,
             self.place,
