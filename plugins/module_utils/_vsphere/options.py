@@ -126,3 +126,28 @@ def _merged(task: dict[str, t.Any], instance: t.Mapping[str, t.Any]) -> dict[str
     given = {name: value for name, value in instance.items() if value is not None}
     hidden = {name for group in (SOURCES, IGNITION) if given.keys() & set(group) for name in group}
     return {**task, **dict.fromkeys(hidden), **given}
+
+
+def secrets(options: t.Mapping[str, t.Any]) -> set[str]:
+    """What is masked wherever it stands in a result: secret options as a whole, not the values of mappings.
+
+    A setting of "1" would turn every digest into asterisks, so mappings are left out of results instead.
+    """
+    found = {options["password"]}
+    for each in (options, *(options["instances"] or ())):
+        harmless = ova_arguments.harmless(each)
+        found.update(each[name] for name in _SECRET if each.get(name) and str(each[name]) not in harmless)
+    return {str(secret) for secret in found if secret}
+
+
+def shown(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options as a result may show them."""
+    told = {name: _HIDDEN if name in _SETTINGS and value else value for name, value in options.items()}
+    if options.get("instances"):
+        told["instances"] = [shown(each) for each in options["instances"]]
+    return told
+
+
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_SETTINGS = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] == "dict")
+_SECRET = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] != "dict")
