@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, tasks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import (
     Identity,
@@ -80,7 +80,7 @@ def test_a_datastore_is_chosen_where_there_is_one_only() -> None:
         wanted = CLUSTER._replace(datastore_cluster=objects.name_of(pod))
         with pytest.raises(VsphereError, match="can be used at /DC0/host/DC0_C0"):
             objects.place(wanted)
-        pod.MoveIntoFolder_Task([place.datastore])
+        tasks.wait(session, pod.MoveIntoFolder_Task([place.datastore]))
         objects = Inventory.load(session)
         place = objects.place(wanted)
         assert (place.datastore, place.pod) == (None, pod)
@@ -157,7 +157,7 @@ def test_a_name_of_several_machines(session: connection.Session) -> None:
     (ref,) = machines(session, objects, [Identity("DC0_H0_VM0")])
     place = make_folders(session, objects.place(CLUSTER._replace(folder="other", create_folder=True)))
     spec = sdk.vim.vm.CloneSpec(location=sdk.vim.vm.RelocateSpec(), powerOn=False)
-    ref.CloneVM_Task(place.folder, "DC0_H0_VM0", spec)
+    tasks.wait(session, ref.CloneVM_Task(place.folder, "DC0_H0_VM0", spec))
     objects = Inventory.load(session)
     with pytest.raises(VsphereError, match=r"/DC0/vm/other/DC0_H0_VM0 \(vm-") as caught:
         machines(session, objects, [Identity("DC0_H0_VM0")])

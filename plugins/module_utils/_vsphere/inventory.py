@@ -426,7 +426,10 @@ def _several(session: Session, inventory: Inventory, wanted: Identity, refs: t.S
 
 
 def make_folders(session: Session, place: Place) -> Place:
-    """The same place, with its missing folders made; the server escapes their names. Another run may make them as well."""
+    """The same place with its missing folders made, which another run may do at the same time.
+
+    The server escapes their names.
+    """
     folder = place.folder
     for name in place.missing_folders:
         with faults.translated(f"Making the folder {name!r}"):
