@@ -40,14 +40,12 @@ class Opened(t.NamedTuple):
     warnings: list[str]
 
 
-def connect(options: t.Mapping[str, t.Any], run_command: t.Callable[..., t.Any]) -> Opened:
+def connect(options: t.Mapping[str, t.Any], run_command: t.Callable[..., t.Any], prefix: str = "") -> Opened:
     """Reads the keys and asks the server which release is meant; ReleaseError when either fails.
 
-    run_command is that of AnsibleModule, or one like it.
+    run_command is that of AnsibleModule, or one like it; prefix is that of Client.
     """
-    keys = keyring.load(options["keyring"])
-    notice = keys.notice(datetime.datetime.now(datetime.timezone.utc))
-    verifier = openpgp.Verifier(keys, lambda command: run_command(command, expand_user_and_vars=False))
+    verifier, warnings = trust(options["keyring"], run_command)
     client = Client(
         validate_certs=options["validate_certs"],
         ca_path=options["ca_path"],
@@ -55,8 +53,15 @@ def connect(options: t.Mapping[str, t.Any], run_command: t.Callable[..., t.Any])
         retries=options["retries"],
         username=options["url_username"],
         password=options["url_password"],
+        prefix=prefix,
     )
     names = ("base_url", "channel", "version", "arch")
-    return Opened(
-        client, resolve(client, **{name: options[name] for name in names}), verifier, [notice] if notice else []
-    )
+    return Opened(client, resolve(client, **{name: options[name] for name in names}), verifier, warnings)
+
+
+def trust(further: str | None, run_command: t.Callable[..., t.Any]) -> tuple[openpgp.Verifier, list[str]]:
+    """What verifies by the Flatcar image signing key and further ones, and warnings about these keys."""
+    keys = keyring.load(further)
+    notice = keys.notice(datetime.datetime.now(datetime.timezone.utc))
+    verifier = openpgp.Verifier(keys, lambda command: run_command(command, expand_user_and_vars=False))
+    return verifier, [notice] if notice else []

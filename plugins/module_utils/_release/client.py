@@ -4,7 +4,7 @@
 
 # PRIVATE: may change with any release.
 
-"""HTTP for release servers: proxies of the environment, a CA of one's own, retries, redirects."""
+"""HTTP for release servers and other files: proxies of the environment, a CA of one's own, retries, redirects."""
 
 from __future__ import annotations
 
@@ -57,8 +57,12 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise ReleaseError("http_status", f"{req.full_url} leads on to an unprotected address: {newurl}. Refused.")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+            where = f"{shown(req.full_url)} leads on to an unprotected address: {shown(newurl)}"
+            raise ReleaseError("http_status", f"{where}. Refused.")
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if following is not None and origin(newurl) == origin(req.full_url):
+            following.unredirected_hdrs.update(req.unredirected_hdrs)
+        return following
 
 
 class Client:
@@ -67,6 +71,9 @@ class Client:
     retries is how many times a request is made again after a connection that was refused or cut, a time-out, or an
     answer that says "later"; between them it waits 1, 2, 4 ... seconds, or what Retry-After says, at most 60.
     The proxies are those of http_proxy, https_proxy and no_proxy. Errors are ReleaseError.
+
+    A redirect takes user, password and headers along only to the same server; with only_to, an address, no other server
+    gets them at all. prefix is what stands before ca_path and validate_certs in the names of the caller's options.
     """
 
     def __init__(
@@ -78,20 +85,25 @@ class Client:
         retries: int = 4,
         username: str | None = None,
         password: str | None = None,
+        headers: t.Mapping[str, str] | None = None,
+        only_to: str | None = None,
+        prefix: str = "",
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         self.timeout = timeout
         self.retries = retries
         self.sleep = sleep
-        self.authorization = None
+        self.only_to = only_to
+        self.prefix = prefix
+        self.private = dict(headers or {})
         if username is not None:
             pair = f"{username}:{password or ''}".encode()
-            self.authorization = "Basic " + base64.b64encode(pair).decode()
+            self.private["Authorization"] = "Basic " + base64.b64encode(pair).decode()
         self.opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
             urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(context=_context(validate_certs, ca_path)),
+            urllib.request.HTTPSHandler(context=_context(validate_certs, ca_path, f"{prefix}ca_path")),
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.UnknownHandler(),
@@ -107,7 +119,8 @@ class Client:
                 content = bytes(response.read(_SMALL + 1))
                 expected = length(response)
             if len(content) > _SMALL:
-                raise ReleaseError("unexpected_content", f"{url} is larger than {_SMALL} bytes: this is no release.")
+                what = f"{shown(url)} is larger than {_SMALL} bytes: this is no release."
+                raise ReleaseError("unexpected_content", what)
             if expected is not None and len(content) < expected:
                 raise http.client.IncompleteRead(content, expected - len(content))
             return content
@@ -128,9 +141,9 @@ class Client:
         request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
         request.add_header("User-Agent", "flatops.flatcar")
         request.add_header("Accept-Encoding", "identity")
-        if self.authorization:
-            # Not sent on to where a redirect leads.
-            request.add_unredirected_header("Authorization", self.authorization)
+        if self.only_to is None or origin(url) == origin(self.only_to):
+            for name, value in self.private.items():
+                request.add_unredirected_header(name, value)
         return self.opener.open(request, timeout=self.timeout)
 
     def attempt(self, url: str, work: t.Callable[[], T], furthest: t.Callable[[], int] = lambda: 0) -> T:
@@ -142,7 +155,7 @@ class Client:
             except urllib.error.HTTPError as error:
                 failure = _answer(url, error)
             except (OSError, http.client.HTTPException) as error:
-                failure = _break(url, error)
+                failure = _break(url, error, self.prefix)
             if furthest() > before:
                 tries, before = 0, furthest()
             if not failure.again or tries >= self.retries:
@@ -165,6 +178,23 @@ def length(response: t.Any) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
+def shown(url: str) -> str:
+    """An address without what may be secret in it: user, password, query and fragment."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return "the address"
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme and server of an address, with its port."""
+    parts = urllib.parse.urlsplit(url.lower())
+    server = parts.netloc.rpartition("@")[2]
+    default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return parts.scheme, server.removesuffix(default) if default else server
+
+
 def check_base(base_url: str) -> str:
     """base_url without a slash at its end; ReleaseError when it cannot be the beginning of an address."""
     parts = urllib.parse.urlsplit(base_url)
@@ -179,7 +209,8 @@ def check_base(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
+def _context(validate_certs: bool, ca_path: str | None, option: str) -> ssl.SSLContext:
+    """option is the name that ca_path has for the user."""
     if not validate_certs:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
@@ -191,15 +222,15 @@ def _context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
             return ssl.create_default_context(capath=path)
         return ssl.create_default_context(cafile=path)
     except OSError as error:
-        raise ReleaseError("bad_option", f"ca_path {ca_path} cannot be used: {error}. Give a PEM file.") from error
+        raise ReleaseError("bad_option", f"{option} {ca_path} cannot be used: {error}. Give a PEM file.") from error
 
 
 def _answer(url: str, error: urllib.error.HTTPError) -> _Failure:
     """The failure that an answer means."""
     error.close()
     if error.code in _MISSING:
-        return _Failure(ReleaseError("not_found", f"The server has no {url} (HTTP {error.code})."))
-    failure = ReleaseError("http_status", f"{url}: the server answered HTTP {error.code} {error.reason}.")
+        return _Failure(ReleaseError("not_found", f"The server has no {shown(url)} (HTTP {error.code})."))
+    failure = ReleaseError("http_status", f"{shown(url)}: the server answered HTTP {error.code} {error.reason}.")
     return _Failure(failure, error.code in _PASSING, _retry_after(error.headers.get("Retry-After", "")))
 
 
@@ -215,23 +246,24 @@ def _retry_after(value: str) -> float | None:
     return min(max(wait.total_seconds(), 0.0), _LONGEST_PAUSE)
 
 
-def _break(url: str, error: Exception) -> _Failure:
+def _break(url: str, error: Exception, prefix: str) -> _Failure:
     """The failure that a broken connection means."""
+    where = shown(url)
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, ssl.SSLCertVerificationError):
         untrusted = ReleaseError(
             "tls_untrusted",
-            f"{url}: the certificate of the server is not trusted ({reason.verify_message}). Give its CA in ca_path, "
-            "or, where the network is trusted, set validate_certs to false: images are verified by their signature.",
+            f"{where}: the certificate of the server is not trusted ({reason.verify_message}). Give its CA in "
+            f"{prefix}ca_path, or, where the network is trusted, set {prefix}validate_certs to false.",
         )
         return _Failure(untrusted)
     if isinstance(reason, http.client.InvalidURL):
-        return _Failure(ReleaseError("bad_option", f"{url!r} is no address: {reason}."))
+        return _Failure(ReleaseError("bad_option", f"{where!r} is no address, in its port, or by what it holds."))
     if isinstance(reason, TimeoutError):
         said = "the server did not answer in time (option timeout)"
     elif isinstance(reason, (http.client.IncompleteRead, http.client.RemoteDisconnected, ConnectionResetError)):
         said = "the connection was cut"
     else:
         said = f"no connection ({reason})"
-    hint = "Check base_url and the proxy variables http_proxy, https_proxy and no_proxy."
-    return _Failure(ReleaseError("unreachable", f"{url}: {said}. {hint}"), True)
+    hint = "Check the address and the proxy variables http_proxy, https_proxy and no_proxy."
+    return _Failure(ReleaseError("unreachable", f"{where}: {said}. {hint}"), True)

@@ -54,7 +54,7 @@ def obtain(
 
     A file there that has the signed digest is left alone. dry reads the small files only and writes nothing.
     """
-    name, signature, sha512 = _signed_digest(client, release, names, verifier)
+    name, signature, sha512 = signed_digest(client, release, names, verifier)
     url, path = release.url + name, _target(dest, name)
     while True:
         image = Image(name, url, path, sha512, False, _sha512(path, report), None, 0, signature)
@@ -95,7 +95,7 @@ def _fill(
     return image._replace(changed=True, size=mine.size, received=received, signature=signature)
 
 
-def _signed_digest(
+def signed_digest(
     client: Client, release: Release, names: t.Sequence[str], verifier: openpgp.Verifier
 ) -> tuple[str, openpgp.Signature, str]:
     """The first name that the release has, with the SHA-512 that was signed for it."""

@@ -177,15 +177,15 @@ def transfer(client: Client, url: str, mine: Partial, report: progress.Report) -
             if error.code != 416:
                 raise
             error.close()
-            if _whole(error.headers.get("Content-Range", "")) == mine.size:
+            if whole_of(error.headers.get("Content-Range", "")) == mine.size:
                 return
             mine.restart()
             raise ConnectionResetError("another file stands there now") from error
         with response:
-            if response.status != 206 or _start(response.headers.get("Content-Range", "")) != mine.size:
+            if response.status != 206 or start_of(response.headers.get("Content-Range", "")) != mine.size:
                 # The whole file: the server knows no ranges, or the file has changed (If-Range).
                 mine.restart()
-            validator = _validator(response)
+            validator = validator_of(response)
             expected = length(response)
             total = None if expected is None else mine.size + expected
             report("download", mine.size, total)
@@ -200,17 +200,19 @@ def transfer(client: Client, url: str, mine: Partial, report: progress.Report) -
     return received
 
 
-def _validator(response: t.Any) -> str:
+def validator_of(response: t.Any) -> str:
     """What If-Range may hold (RFC 9110, 13.1.5): a strong entity tag, or a date."""
     tag = str(response.headers.get("ETag", ""))
     return tag if tag.startswith('"') else str(response.headers.get("Last-Modified", ""))
 
 
-def _start(content_range: str) -> int | None:
+def start_of(content_range: str) -> int | None:
+    """The first byte that a Content-Range names."""
     match = _CONTENT_RANGE.fullmatch(content_range)
     return int(match[1]) if match and match[1] else None
 
 
-def _whole(content_range: str) -> int | None:
+def whole_of(content_range: str) -> int | None:
+    """The size of the whole file in a Content-Range, in bytes."""
     match = _CONTENT_RANGE.fullmatch(content_range)
     return int(match[2]) if match else None

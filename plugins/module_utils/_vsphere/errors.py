@@ -39,7 +39,7 @@ CODES = {
     "lease_error": "the server ended the import",
     "login": "the server refused the user or the password",
     "manifest_mismatch": "a member of the OVA does not have the digest of its manifest",
-    "missing_library": "the Python package pyvmomi is not there",
+    "missing_library": "a Python package or program is not there",
     "name_exists": "something of this name exists already",
     "needs_vcenter": "a host without vCenter cannot do this",
     "network_unknown": "a network of the OVA has no network to go to",

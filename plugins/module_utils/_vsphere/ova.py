@@ -112,13 +112,14 @@ class Ova:
                     yield Member(entry.name, entry.size, chunks)
                 for dummy in chunks:
                     pass
-            checksum, signature = stream.finish()
+            stream.finish()
             self._check_same(contents)
             self._check_members(contents)
             if contents.manifest is not None:
                 digests.compare(contents.manifest, [self.name, *self.sizes], contents.manifest_name)
             self.contents, self.whole = contents, True
-            self._verdict = Verdict(self._found_manifest(), checksum, signature, stream.position)
+            checksum = str(self.source.checksum) if self.source.checksum else None
+            self._verdict = Verdict(self._found_manifest(), checksum, stream.signer, stream.position)
 
     def verdict(self) -> Verdict:
         """What the pass has found good; VsphereError when it did not come to its end."""

@@ -16,7 +16,8 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_source import CHUNK, Source, Stream
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_source import Source
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_stream import CHUNK, Stream
 
 #: More headers than any OVA needs, and longer ones.
 _MOST_HEADERS = 4096

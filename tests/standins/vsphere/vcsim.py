@@ -69,7 +69,10 @@ def vcsim(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[Serv
     flags = [f"-username={USERNAME}", f"-password={PASSWORD}", f"-esx={str(esx).lower()}"]
     flags += [f"-{name}={number}" for name, number in numbers.items()]
     with tempfile.TemporaryDirectory(prefix="vcsim-") as folder, open(f"{folder}/log", "wb") as log:
-        process = subprocess.Popen([program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        env = {**os.environ, "TMPDIR": folder}
+        process = subprocess.Popen(
+            [program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env
+        )
         with process:
             assert process.stdin and process.stdout
             said = json.loads(process.stdout.readline() or "{}")

@@ -126,8 +126,54 @@ def test_ca_that_is_none(content: str | None, tmp_path: pathlib.Path) -> None:
 
 def test_password_is_not_passed_on(mirror) -> None:
     away = mirror("redirect")
-    assert Client(username="me", password="secret", validate_certs=False).read(away.folder + "version.txt")
+    client = Client(username="me", password="secret", validate_certs=False)
+    assert client.read(away.folder.replace("127.0.0.1", "localhost") + "version.txt")
     assert [bool(entry["authorization"]) for entry in away.requests()] == [True, False]
+
+
+def test_password_goes_with_a_redirect_on_the_same_server(mirror) -> None:
+    here = mirror("redirect")
+    assert Client(username="me", password="secret", validate_certs=False).read(here.folder + "version.txt")
+    assert [bool(entry["authorization"]) for entry in here.requests()] == [True, True]
+
+
+def test_password_is_for_one_server_only(mirror) -> None:
+    other = mirror("plain")
+    client = Client(username="me", password="secret", only_to="https://127.0.0.1/", validate_certs=False)
+    assert client.read(other.folder + "version.txt")
+    assert [bool(entry["authorization"]) for entry in other.requests()] == [False]
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("https://me:secret@example.com:8443/a.ova?sig=secret#x", "https://example.com:8443/a.ova"),
+        ("http://[::1]/a", "http://[::1]/a"),
+        ("http://[::1/a?secret", "the address"),
+    ],
+)
+def test_address_without_secrets(url: str, text: str) -> None:
+    assert core.shown(url) == text
+
+
+def test_messages_hold_no_secrets(client: Client, mirror) -> None:
+    folder = mirror("denied").folder
+    for url in (f"{folder}version.txt?token=secret", f"{folder}version txt?token=secret", "http://a:secret@b:c/"):
+        assert "secret" not in str(failure(client, url))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a/x", "https://A:443/y", True),
+        ("https://a/x", "http://a/x", False),
+        ("https://a/x", "https://a:8443/x", False),
+        ("https://u:p@a/x", "https://a/x", True),
+        ("https://a/x", "https://a.example/x", False),
+    ],
+)
+def test_origin(one: str, other: str, same: bool) -> None:
+    assert (core.origin(one) == core.origin(other)) is same
 
 
 def test_redirect_to_an_unprotected_address(tls: tuple[standin.Server, pathlib.Path]) -> None:
