@@ -426,12 +426,15 @@ def _several(session: Session, inventory: Inventory, wanted: Identity, refs: t.S
 
 
 def make_folders(session: Session, place: Place) -> Place:
-    """The same place, with its missing folders made. Another run may make them at the same time."""
+    """The same place with its missing folders made, which another run may do at the same time.
+
+    The server escapes their names.
+    """
     folder = place.folder
     for name in place.missing_folders:
         with faults.translated(f"Making the folder {name!r}"):
             try:
-                folder = folder.CreateFolder(escaped(name))
+                folder = folder.CreateFolder(name)
             except sdk.vim.fault.DuplicateName as fault:
                 folder = fault.object
     return place._replace(folder=folder, missing_folders=())
@@ -443,7 +446,7 @@ def plain(name: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """A name as vSphere keeps it."""
+    """A name as vSphere keeps and shows it."""
     return name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")
 
 
