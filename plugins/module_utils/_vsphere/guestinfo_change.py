@@ -32,6 +32,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo
 )
 
 PREFIX = "guestinfo."
+_STAMP = stamp.PREFIX + "ignition_sha256"
 #: What `absent` takes away: all that the options for guestinfo can have made.
 _OURS = (*USER_DATA, KARGS, HOSTNAME_KEY)
 _OUR_PREFIXES = ("guestinfo.interface.", "guestinfo.dns.")
@@ -96,7 +97,7 @@ def present(current: Settings, wanted: Guestinfo, purge: t.Sequence[str] = ()) -
         differs = not holds(current, wanted)
         if differs:
             values.update({key: wanted.keys.get(key, "") for key in USER_DATA})
-        values[stamp.PREFIX + "ignition_sha256"] = wanted.ignition_sha256
+        values[_STAMP] = wanted.ignition_sha256
     kept = {*wanted.keys, *(USER_DATA if wanted.ignition_sha256 else ())}
     values.update({key: "" for key in _purged(current, purge) if key not in kept})
     return _change(current, values, differs)
@@ -105,6 +106,7 @@ def present(current: Settings, wanted: Guestinfo, purge: t.Sequence[str] = ()) -
 def absent(current: Settings, names: t.Iterable[str], purge: t.Sequence[str] = ()) -> Change:
     """So that a VM has none of the keys that the options for guestinfo make, nor those named, nor those purged."""
     values = {key: "" for key in current if key in _OURS or key.startswith(_OUR_PREFIXES)}
+    values[_STAMP] = ""
     values.update(dict.fromkeys(names, ""))
     values.update(dict.fromkeys(_purged(current, purge), ""))
     return _change(current, values, False)
@@ -156,10 +158,11 @@ def _names(purge: t.Sequence[str], foreign: str) -> bool:
 
 
 def _change(current: Settings, values: dict[str, str], differs: bool) -> Change:
-    """Without what is so already. Where no user data are left, their stamp goes with them."""
-    sources = (DATA, URL, OLD_DATA, OLD_URL)
-    if not any(values.get(key, current.get(key, "")) for key in sources):
-        values[stamp.PREFIX + "ignition_sha256"] = ""
+    """Without what is so already. Where the last user data go, their stamp goes with them."""
+    sources = [key for key in (DATA, URL, OLD_DATA, OLD_URL) if current.get(key)]
+    if sources and not any(values.get(key, current.get(key, "")) for key in (DATA, URL, OLD_DATA, OLD_URL)):
+        values[_STAMP] = ""
     values = {key: value for key, value in values.items() if value != current.get(key, "")}
     before = {key: current.get(key, "") for key in values}
-    return Change(values, before, differs or any(key in values for key in sources), is_overwritten(current))
+    gone = any(values.get(key) == "" for key in sources)
+    return Change(values, before, differs or gone, is_overwritten(current))
