@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     import_ova,
     inventory,
     ova_source,
+    ova_stream,
     properties,
     sdk,
     stamp,
@@ -61,7 +62,7 @@ def site(settings: connection.Settings, **where: t.Any) -> t.Iterator[Site]:
         yield Site(session, **where)
 
 
-class _Endless(ova_source.Local):
+class _Endless(ova_stream.Local):
     """A file that is read up to its last MiB; then it makes a file, and waits."""
 
     def __init__(self, path: str, reached: str) -> None:
