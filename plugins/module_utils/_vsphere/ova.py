@@ -108,9 +108,9 @@ class Ova:
     def disks(self, report: progress.Report = progress.silent, digests: t.Sequence[str] = ()) -> t.Iterator[Member]:
         """The files that the descriptor names, in the order in which they lie, in one pass over the whole OVA.
 
-        Chunks that are not taken are read all the same. report is told how many bytes of the OVA have passed. digests are
-        algorithms that are wanted besides those of the manifest.
-        VsphereError when something is not as it must be, at the latest at the end.
+        Chunks that are not taken are read all the same. report is told how many bytes of the OVA have passed. digests
+        are algorithms that are wanted besides those of the manifest. VsphereError when something is not as it must be,
+        at the latest at the end.
         """
         self._verdict = None
         with contextlib.closing(Checked(self.source)) as stream:
