@@ -18,7 +18,7 @@ import typing as t
 import pytest
 from pyVmomi import vim, vmodl
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_ova, ova_source
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_ova, lease, ova_source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, Interrupted
@@ -366,11 +366,11 @@ def test_a_bad_manifest_leaves_nothing(case: Case) -> None:
 
 
 def test_what_cannot_be_removed_is_named(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(lease, "_DISTANCE", 0)
     case.receiver.status = 500
 
-    def leased(lease: fake.Lease) -> None:
-        lease.keeps_vm = True
+    def leased(made: fake.Lease) -> None:
+        made.keeps_vm = True
         t.cast(fake.Machine, case.pool.machine).undestroyable = vim.fault.TaskInProgress()
 
     case.pool.leased = leased
