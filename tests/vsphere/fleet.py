@@ -18,6 +18,8 @@ from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings
 
 Variables = dict[str, t.Any]
 TEMPLATE = "flatcar-template"
+#: Where the simulated vCenter has room.
+PLACE = {"cluster": "DC0_C0"}
 #: What no output may hold.
 SECRET = "correct-horse"
 DESCRIPTION = f"""
@@ -44,7 +46,8 @@ class Vm(t.NamedTuple):
 class Fleet:
     """The hosts of an inventory, and runs of the playbook for them.
 
-    hosts maps names to their variables; variables are those of all, of which None takes a usual one away.
+    hosts maps names to their variables; variables are those of all, of which None takes a usual one away. place is
+    what the simulator needs to be told of a place.
     """
 
     def __init__(
@@ -52,6 +55,8 @@ class Fleet:
         folder: pathlib.Path,
         server: vcsim.Server,
         hosts: collections.abc.Mapping[str, Variables],
+        *,
+        place: collections.abc.Mapping[str, str] | None = None,
         **variables: t.Any,
     ) -> None:
         self.server = server
@@ -61,7 +66,7 @@ class Fleet:
         ova.write(image)
         common = {
             "flatcar_butane__10_motd": DESCRIPTION,
-            "flatcar_vsphere": server.options(),
+            "flatcar_vsphere": {**server.options(), **(PLACE if place is None else place)},
             "flatcar_vsphere_template": {"name": TEMPLATE, "ova": str(image)},
             "flatcar_wait": False,
         }

@@ -11,7 +11,7 @@ import pathlib
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import SECRET, Fleet, ended, failure, stats
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import PLACE, SECRET, Fleet, ended, failure, stats
 
 HOSTS = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
 NOTHING = {name: [0, 0] for name in HOSTS}
@@ -67,21 +67,24 @@ def test_a_changed_description(fleet: Fleet) -> None:
 def test_each_host_fails_by_itself(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
     hosts = {
         **HOSTS,
+        # Elsewhere, from the same template.
+        "web4": {"flatcar_vsphere__90_host": {"cluster": None, "host": "DC0_H0"}},
         "bad1": {"flatcar_butane__90_host": "variant: flatcar\nversion: 1.0.0\nfile: []\n"},
-        "bad2": {"flatcar_vsphere__90_host": {"networks": {"VM Network": "nowhere"}}},
+        "bad2": {"flatcar_vsphere__90_host": {"datastore": "nowhere"}},
         "bad3": {"flatcar_vsphere__90_host": {"on_ignition_change": "replace"}},
     }
     fleet = Fleet(tmp_path, server, hosts)
     played = fleet.run()
     assert played.rc != 0
-    assert set(fleet.vms()) == set(HOSTS), played.output
+    assert set(fleet.vms()) == {*HOSTS, "web4"}, played.output
     assert "file" in failure(played, "bad1")
-    assert "nowhere" in failure(played, "bad2") and "network_unknown" in failure(played, "bad2")
-    assert set(stats(played)["flatcar_vms"]) == set(HOSTS)
+    assert "nowhere" in failure(played, "bad2") and "(not_found)" in failure(played, "bad2")
+    assert "flatcar_on_*_change" in failure(played, "bad3")
+    assert set(stats(played)["flatcar_vms"]) == {*HOSTS, "web4"}
 
 
 def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere={**server.options(), "password": SECRET})
+    fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere__50_login={"password": SECRET})
     played = fleet.run("-vvv")
     assert played.rc != 0 and SECRET not in played.output
     for host in HOSTS:
@@ -89,7 +92,7 @@ def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -
 
 
 def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere={"ca_path": str(server.ca_path)})
+    fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere={"ca_path": str(server.ca_path), **PLACE})
     env = {
         "VMWARE_HOST": server.host,
         "VMWARE_PORT": str(server.port),
@@ -101,7 +104,7 @@ def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> N
 
 
 def test_without_vcenter(esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    fleet = Fleet(tmp_path, esx, HOSTS)
+    fleet = Fleet(tmp_path, esx, HOSTS, place={})
     played = fleet.run()
     assert played.rc == 0 and set(fleet.vms()) == set(HOSTS), played.output
     again = fleet.run()
@@ -109,7 +112,7 @@ def test_without_vcenter(esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
 
 
 def test_two_servers(server: vcsim.Server, esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    fleet = Fleet(tmp_path, server, {**HOSTS, "edge1": {"flatcar_vsphere__50_server": esx.options()}})
+    fleet = Fleet(tmp_path, server, {**HOSTS, "edge1": {"flatcar_vsphere__50_server": {**esx.options(), "cluster": None}}})
     played = fleet.run()
     assert played.rc == 0, played.output
     assert set(fleet.vms()) == set(HOSTS)
@@ -129,7 +132,7 @@ def test_absent(fleet: Fleet) -> None:
 
 
 def test_hosts_of_other_platforms_are_left_out(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    hosts = {"bare1": {}, "web1": {"flatcar_vsphere": server.options()}}
+    hosts = {"bare1": {}, "web1": {"flatcar_vsphere": {**server.options(), **PLACE}}}
     fleet = Fleet(tmp_path, server, hosts, flatcar_vsphere=None)
     played = fleet.run()
     assert played.rc == 0 and set(fleet.vms()) == {"web1"}, played.output
