@@ -69,6 +69,7 @@ class Fleet:
             "flatcar_vsphere": {**server.options(), **(PLACE if place is None else place)},
             "flatcar_vsphere_template": {"name": TEMPLATE, "ova": str(image)},
             "flatcar_wait": False,
+            "flatcar_known_hosts": str(folder / "known_hosts"),
         }
         given = {name: value for name, value in {**common, **variables}.items() if value is not None}
         machines = {"hosts": dict(hosts), "vars": given}
