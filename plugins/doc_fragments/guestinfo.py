@@ -33,11 +33,6 @@ options:
       - Needed where there is no DHCP and Ignition fetches something. The running machine needs files in
         C(/etc/systemd/network) besides.
     type: raw
-  hostname:
-    description:
-      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config
-        or a script it becomes C(guestinfo.hostname), which Ignition does not read.
-    type: str
   interfaces:
     description:
       - Network interfaces for coreos-cloudinit. With Ignition they have no effect and are refused.
@@ -118,6 +113,11 @@ options:
     description:
       - A URL of C(http), C(https), C(tftp), C(s3) or C(gs) from which the machine fetches its config. It needs a
         network in the initial RAM disk, by DHCP or by O(network_kargs).
-      - The config is not looked at, so O(hostname), O(interfaces) and O(dns) are refused with it.
+      - The config is not looked at, so O(guest_hostname), O(interfaces) and O(dns) are refused with it.
+    type: str
+  guest_hostname:
+    description:
+      - The host name of the machine. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a
+        cloud-config or a script it becomes C(guestinfo.hostname), which Ignition does not read.
     type: str
 """

@@ -32,6 +32,11 @@ options:
     type: str
     choices: [dict, vmx, ovftool]
     default: dict
+  hostname:
+    description:
+      - The host name. With Ignition it becomes the file C(/etc/hostname), merged into the config, with a cloud-config
+        or a script it becomes C(guestinfo.hostname), which Ignition does not read.
+    type: str
   extra_config:
     description: Further settings of the VM and their values, which are taken over as they are.
     type: dict
@@ -100,6 +105,7 @@ FORMATS: dict[str, t.Callable[[dict[str, str]], t.Any]] = {
 }
 SPEC = {
     **guestinfo_arguments.FORM,
+    "hostname": {"type": "str"},
     "extra_config": {"type": "dict", "default": {}},
     "format": {"type": "str", "choices": list(FORMATS), "default": "dict"},
 }
@@ -112,7 +118,8 @@ def guestinfo(value: t.Any, **options: t.Any) -> t.Any:
             raise PlainError(f"{kind(value)} where an Ignition config or other user data are wanted")
         options = validated(SPEC, plain(options))
         data = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        made = guestinfo_arguments.made(options, data.encode(), extra_config=options["extra_config"])
+        further = {name: options[name] for name in ("hostname", "extra_config")}
+        made = guestinfo_arguments.made(options, data.encode(), **further)
     for warning in made.warnings:
         Display().warning(f"guestinfo: {warning}")
     return text(FORMATS[options["format"]](made.keys))

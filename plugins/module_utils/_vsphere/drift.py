@@ -49,7 +49,9 @@ class Drift(t.NamedTuple):
 
 def drift(desired: Desired, seen: Machine, layout: Layout, networks: Networks) -> Drift:
     """The whole comparison of a machine that shall be there."""
-    return Drift((*_source(desired, seen), *hardware(desired.hardware, seen, layout, networks)), ignition(desired, seen))
+    return Drift(
+        (*_source(desired, seen), *hardware(desired.hardware, seen, layout, networks)), ignition(desired, seen)
+    )
 
 
 def hardware(wanted: Hardware, seen: Machine, layout: Layout, networks: Networks) -> tuple[Change, ...]:

@@ -30,12 +30,12 @@ _DNS: dict[str, dict[str, t.Any]] = {
     "servers": {"type": "list", "elements": "str", "default": []},
     "domains": {"type": "list", "elements": "str", "default": []},
 }
-#: How the keys are made; the filter takes these too.
+#: How the keys are made; the filter takes these too. The host name is `hostname` there, and `guest_hostname` where
+#: the server has that name.
 FORM: dict[str, dict[str, t.Any]] = {
     "encoding": {"type": "str", "choices": list(guestinfo.ENCODINGS), "default": guestinfo.ENCODINGS[0]},
     "force_plain": {"type": "bool", "default": False},
     "network_kargs": {"type": "raw"},
-    "hostname": {"type": "str"},
     "interfaces": {"type": "list", "elements": "dict", "default": [], "options": _INTERFACE},
     "dns": {"type": "dict", "options": _DNS},
     "max_guestinfo": {"type": "int", "default": guestinfo.LIMIT},
@@ -44,6 +44,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "ignition": {"type": "json", "no_log": True},
     "ignition_file": {"type": "path"},
     "ignition_url": {"type": "str", "no_log": True},
+    "guest_hostname": {"type": "str"},
     **FORM,
 }
 MUTUALLY_EXCLUSIVE = [("ignition", "ignition_file", "ignition_url")]
@@ -55,13 +56,15 @@ def read(options: t.Mapping[str, t.Any], extra_config: t.Mapping[str, t.Any] | N
     data = None if text is None else text.encode()
     if options["ignition_file"] is not None:
         data = _contents(options["ignition_file"])
-    return made(options, data, options["ignition_url"], extra_config)
+    return made(options, data, options["ignition_url"], hostname=options["guest_hostname"], extra_config=extra_config)
 
 
 def made(
     options: t.Mapping[str, t.Any],
     data: bytes | None,
     url: str | None = None,
+    *,
+    hostname: str | None = None,
     extra_config: t.Mapping[str, t.Any] | None = None,
 ) -> guestinfo.Guestinfo:
     """The same for user data that are read already, and options of FORM."""
@@ -71,8 +74,8 @@ def made(
         encoding=options["encoding"],
         force_plain=options["force_plain"],
         network=options["network_kargs"],
-        hostname=options["hostname"],
-        interfaces=options["interfaces"],
+        hostname=hostname,
+        interfaces=options["interfaces"] or (),
         dns=options["dns"],
         extra_config=extra_config,
         limit=options["max_guestinfo"],

@@ -32,6 +32,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo
 )
 
 PREFIX = "guestinfo."
+_STAMP = stamp.PREFIX + "ignition_sha256"
 #: What `absent` takes away: all that the options for guestinfo can have made.
 _OURS = (*USER_DATA, KARGS, HOSTNAME_KEY)
 _OUR_PREFIXES = ("guestinfo.interface.", "guestinfo.dns.")
@@ -44,7 +45,7 @@ Settings = t.Mapping[str, str]
 class Change(t.NamedTuple):
     """values are what to set, where "" removes a key; before is what those keys have.
 
-    user_data says whether the guest gets other user data, has_booted that it has read the old ones already.
+    user_data says whether the guest gets other user data, has_booted that it has read those that it had.
     """
 
     values: dict[str, str]
@@ -55,6 +56,11 @@ class Change(t.NamedTuple):
     @property
     def names(self) -> list[str]:
         return sorted(self.values)
+
+    @property
+    def is_of_guest(self) -> bool:
+        """Whether something changes that the guest can see: more than a stamp."""
+        return any(not key.startswith(stamp.PREFIX) for key in self.values)
 
     @property
     def removed(self) -> list[str]:
@@ -91,7 +97,7 @@ def present(current: Settings, wanted: Guestinfo, purge: t.Sequence[str] = ()) -
         differs = not holds(current, wanted)
         if differs:
             values.update({key: wanted.keys.get(key, "") for key in USER_DATA})
-        values[stamp.PREFIX + "ignition_sha256"] = wanted.ignition_sha256
+        values[_STAMP] = wanted.ignition_sha256
     kept = {*wanted.keys, *(USER_DATA if wanted.ignition_sha256 else ())}
     values.update({key: "" for key in _purged(current, purge) if key not in kept})
     return _change(current, values, differs)
@@ -100,6 +106,7 @@ def present(current: Settings, wanted: Guestinfo, purge: t.Sequence[str] = ()) -
 def absent(current: Settings, names: t.Iterable[str], purge: t.Sequence[str] = ()) -> Change:
     """So that a VM has none of the keys that the options for guestinfo make, nor those named, nor those purged."""
     values = {key: "" for key in current if key in _OURS or key.startswith(_OUR_PREFIXES)}
+    values[_STAMP] = ""
     values.update(dict.fromkeys(names, ""))
     values.update(dict.fromkeys(_purged(current, purge), ""))
     return _change(current, values, False)
@@ -151,12 +158,11 @@ def _names(purge: t.Sequence[str], foreign: str) -> bool:
 
 
 def _change(current: Settings, values: dict[str, str], differs: bool) -> Change:
-    """Without what is so already. Where the user data go, their stamp goes with them."""
-    left = {key: values.get(key, current.get(key, "")) for key in (DATA, URL, OLD_DATA, OLD_URL)}
-    if not any(left.values()):
-        values[stamp.PREFIX + "ignition_sha256"] = ""
+    """Without what is so already. Where the last user data go, their stamp goes with them."""
+    sources = [key for key in (DATA, URL, OLD_DATA, OLD_URL) if current.get(key)]
+    if sources and not any(values.get(key, current.get(key, "")) for key in (DATA, URL, OLD_DATA, OLD_URL)):
+        values[_STAMP] = ""
     values = {key: value for key, value in values.items() if value != current.get(key, "")}
-    gone = any(key in values for key in left)
-    return Change(
-        values, {key: current.get(key, "") for key in values}, differs or gone, gone and is_overwritten(current)
-    )
+    before = {key: current.get(key, "") for key in values}
+    gone = any(values.get(key) == "" for key in sources)
+    return Change(values, before, differs or gone, is_overwritten(current))

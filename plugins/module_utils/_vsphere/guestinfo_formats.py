@@ -31,7 +31,7 @@ def vmx(keys: t.Mapping[str, str]) -> str:
 
 def from_vmx(text: str) -> dict[str, str]:
     """The settings of a VMX file; VsphereError bad_option when no line of it is one."""
-    matches = filter(None, map(_LINE.fullmatch, text.splitlines()))
+    matches = filter(None, map(_LINE.fullmatch, text.replace("\r", "").split("\n")))
     found = {match[1]: _UNESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[2]) for match in matches}
     if not found:
         raise VsphereError("bad_option", 'the text has no line like guestinfo.x = "value", as VMX files have')
