@@ -45,7 +45,9 @@ def snapshot(session: Session, source: Machine, name: str | None, *, linked: boo
     """The snapshot of a name, or for a linked clone the current one; None where none is needed."""
     if name is None and not linked:
         return None
-    found = properties.read(session, [source.ref], ["snapshot"])[0].values.get("snapshot")
+    # vcsim leaves out an object that has none of the asked properties.
+    read = properties.read(session, [source.ref], ["snapshot"])
+    found = read[0].values.get("snapshot") if read else None
     if name is None:
         if found is None:
             raise VsphereError(

@@ -28,7 +28,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine i
 
 def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
     """Adds to the outcome step by step, so that it also tells how far a failure came; VsphereError for one."""
-    outcome.warnings += job.plan.warnings
     if job.plan.kind == "create":
         _create(task, job, (), outcome)
     elif job.plan.kind == "replace":
@@ -78,7 +77,7 @@ def _kept(job: Job, outcome: Outcome) -> tuple[Kept, ...]:
 def _delete(task: Task, seen: Machine, kept: t.Sequence[Kept], outcome: Outcome, *, force: bool) -> None:
     """The note of the kept disks is written with their leaving, so that the next run finds them after a kill."""
     if seen.power != "powered_off":
-        outcome.actions.append(power.off(task.session, seen, force=force) if not task.check else "powered_off")
+        outcome.actions.append(power.off(task.session, seen, force=force, check=task.check))
     spec = Spec()
     if disks.detach(spec, kept, seen):
         outcome.actions.append("disks_detached")
@@ -136,7 +135,7 @@ def _reconfigure(task: Task, job: Job, seen: Machine) -> None:
 
 
 def _off(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
-    outcome.actions.append("powered_off" if task.check else power.off(task.session, seen, force=job.desired.force))
+    outcome.actions.append(power.off(task.session, seen, force=job.desired.force, check=task.check))
 
 
 def _power_on(task: Task, outcome: Outcome, name: str) -> None:

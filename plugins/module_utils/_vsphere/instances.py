@@ -179,6 +179,7 @@ def _plan(task: Task, entries: list[_Entry], most: int, together: _Together) -> 
                         f"{most} (max_replacements). It is as it was.",
                     )
             entry.job = job
+            entry.outcome.warnings += job.plan.warnings
 
         entry.attempt(decide)
 
@@ -279,12 +280,16 @@ def _told(task: Task, entries: list[_Entry], ips: t.Mapping[str, tuple[str, ...]
         if entry.outcome.ref is not None and (entry.outcome.actions or entry.outcome.ref._moId in ips)
     ]
     fresh = machine.observe(task.session, touched) if touched and not task.check else {}
+    known = task.inventory
+    if any(isinstance(seen, Machine) and seen.folder not in known.objects for seen in fresh.values()):
+        # A folder that this task has made.
+        known = Inventory.load(task.session)
     done = Done([], {}, {})
     for entry in entries:
         row: dict[str, t.Any] = {"name": entry.label, **results.NOWHERE}
         seen = fresh.get(entry.outcome.ref._moId, entry.ref) if entry.outcome.ref is not None else None
         if isinstance(seen, Machine):
-            row.update(results.described(task.inventory, seen, drift.layout_of(entry.desired, seen)))  # type: ignore[arg-type]
+            row.update(results.described(known, seen, drift.layout_of(entry.desired, seen)))  # type: ignore[arg-type]
             row["ips"] = list(dict.fromkeys([*ips.get(seen.moid, ()), *seen.ips]))
         if entry.job is not None:
             row.update(results.work(entry.job, entry.outcome), name=entry.job.name)
