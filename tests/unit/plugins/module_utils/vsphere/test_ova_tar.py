@@ -170,7 +170,7 @@ def test_global_header_with_a_comment() -> None:
     assert read(made) == [("a", b"x")]
 
 
-@pytest.mark.parametrize("size", ["-1", "1e3", "", "9" * 30, "１"])
+@pytest.mark.parametrize("size", ["-1", "1e3", "", "9" * 30, "\N{FULLWIDTH DIGIT ONE}"])
 def test_size_of_pax_that_is_none(size: str) -> None:
     made = archive((entry("a", 1, pax_headers={"size": size}), b"x"), format=tarfile.PAX_FORMAT)
     assert failure(made).code == "ovf_invalid"
