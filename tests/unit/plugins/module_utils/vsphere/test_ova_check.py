@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import collections.abc
+import importlib
 import os
 import pathlib
+import shutil
 import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import keyring, openpgp
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import keyring
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_check as core
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
@@ -36,7 +38,7 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         def absent(name: str) -> t.NoReturn:
             raise ImportError(name)
 
-        monkeypatch.setattr(openpgp.importlib, "import_module", absent)
+        monkeypatch.setattr(importlib, "import_module", absent)
 
 
 @pytest.fixture
@@ -52,8 +54,9 @@ def signed(image: pathlib.Path, keys: standin.Keys) -> collections.abc.Callable[
         signature = image.with_suffix(".sig")
         signature.write_bytes(standin.detached(getattr(keys, key), image.read_bytes() if content is None else content))
         trusted = keys.public() if known is None else known
-        place = {"path": str(image), "signature": str(signature), "keyring": trusted}
-        return ova_source.source(**place, run=run, validate_certs=False)
+        return ova_source.source(
+            path=str(image), signature=str(signature), keyring=trusted, run=run, validate_certs=False
+        )
 
     return make
 
@@ -118,8 +121,8 @@ def test_nothing_that_verifies(signed, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*dummy: object) -> t.NoReturn:
         raise ImportError
 
-    monkeypatch.setattr(openpgp.importlib, "import_module", none)
-    monkeypatch.setattr(openpgp.shutil, "which", lambda dummy: None)
+    monkeypatch.setattr(importlib, "import_module", none)
+    monkeypatch.setattr(shutil, "which", lambda dummy: None)
     with pytest.raises(VsphereError) as caught:
         signed()
     assert caught.value.code == "missing_library"

@@ -273,8 +273,9 @@ def test_small_files_that_cannot_be_had(option: str, tmp_path: pathlib.Path, mir
         "http://me:secret@127.0.0.1/": "bad_option",
     }
     for place, code in places.items():
-        options = {option: prefix + place}
-        error = failure(lambda options=options: remote("http://127.0.0.1/", **options))
+        with pytest.raises(VsphereError) as caught:
+            remote("http://127.0.0.1/", **{option: prefix + place})
+        error = caught.value
         assert error.code == code
         assert str(error).startswith(f"{option}: ")
         assert "secret" not in str(error)
