@@ -20,7 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova impor
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_check import Verdict
 from ansible_collections.flatops.flatcar.tests.standins.release import server as standin
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.release.conftest import Mirror, run_command
-from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere.conftest import LATE, USUAL, supply
+from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere.conftest import LATE, USUAL
 
 Mirrors = collections.abc.Callable[[str], Mirror]
 
@@ -98,8 +98,7 @@ def test_file_that_changes_meanwhile(mirror: Mirrors) -> None:
 
 
 def test_server_that_goes_away(keys: standin.Keys, ovas: dict[str, bytes]) -> None:
-    running = standin.Server(keys)
-    supply(running, ovas, keys)
+    running = standin.Server(keys, files=ovas)
     ova = open_ova(remote(Mirror(running, "cut").folder + USUAL))
     passing = next(ova.disks())
     next(passing.chunks)
@@ -127,9 +126,8 @@ def test_nobody_listens() -> None:
     assert "secret" not in str(error)
 
 
-def test_trust(tls: tuple[standin.Server, pathlib.Path], ovas: dict[str, bytes], keys: standin.Keys) -> None:
+def test_trust(tls: tuple[standin.Server, pathlib.Path]) -> None:
     running, ca = tls
-    supply(running, ovas, keys)
     url = Mirror(running, "plain").folder + USUAL
     assert open_ova(remote(url, validate_certs=True, ca_path=str(ca))).name
     error = failure(lambda: open_ova(remote(url, validate_certs=True)))
