@@ -193,6 +193,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "range": self.headers.get("Range"),
             "if_range": self.headers.get("If-Range"),
             "authorization": self.headers.get("Authorization"),
+            "token": self.headers.get("X-Token"),
             "proxied": proxied,
         }
         self.server.log[session].append(self.entry)

@@ -22,7 +22,7 @@ __all__ = ["keys", "tls"]
 #: The OVA of a release, and one whose descriptor comes last.
 USUAL, LATE = "flatcar_production_vmware_ova.ova", "late.ova"
 #: Larger than what the stand-in sends before it cuts a connection.
-RANDOM = 3 << 20
+RANDOM = 2 << 20
 
 
 class Memory:
