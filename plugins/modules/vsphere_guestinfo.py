@@ -33,8 +33,6 @@ attributes:
     details: Shows SHA-256 digests and lengths, since every value may be secret.
   idempotent:
     support: full
-  action_group:
-    version_added: 1.2.0
 options:
   name:
     description:
@@ -259,6 +257,8 @@ candidates:
   description: The objects that can be meant.
   returned: when RV(error_code) is V(ambiguous)
   type: list
+  elements: dict
+  sample: [{path: /DC0/vm/node1, moid: vm-12}, {path: /DC1/vm/node1, moid: vm-31}]
 """
 
 import typing as t

@@ -220,10 +220,14 @@ def check_sizes(keys: t.Mapping[str, str], limit: int = LIMIT) -> list[str]:
             "guestinfo_too_large", f"{what}; the largest is {largest} ({sizes[largest] >> 10} KiB): {hint}"
         )
     return [
-        f"{key} has {size >> 10} KiB; above {LARGE >> 10} KiB not every version of vSphere passes it on: {hint}"
+        f"{key} has {_kib(size)} KiB; above {LARGE >> 10} KiB not every version of vSphere passes it on: {hint}"
         for key, size in sizes.items()
         if size > LARGE
     ]
+
+
+def _kib(size: int) -> int:
+    return (size + 1023) >> 10
 
 
 def settings(given: t.Mapping[str, t.Any], *, taken: t.Collection[str] = ()) -> dict[str, str]:
