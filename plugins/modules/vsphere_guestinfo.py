@@ -310,7 +310,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
             names = ("force", "shutdown_timeout")
             further = {name: options[name] for name in names}
             actions = guestinfo_apply.carry_out(session, seen, change, options["apply"], **further)
-    live = change.is_of_guest and guestinfo_apply.runs(seen) and options["apply"] == "live"
+    live = bool(change.of_guest) and guestinfo_apply.runs(seen) and options["apply"] == "live"
     for warning in [*wanted.warnings, *([guestinfo_apply.LIVE] if live else [])]:
         module.warn(warning)
     return {**described(seen, change, wanted), "actions": actions, "requires_reboot": live}
