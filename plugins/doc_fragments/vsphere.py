@@ -11,6 +11,11 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
+attributes:
+  action_group:
+    description: Belongs to action groups, for which C(module_defaults) can be set.
+    support: full
+    membership: [flatops.flatcar.vsphere]
 options:
   hostname:
     description:
@@ -58,5 +63,5 @@ options:
     type: int
     default: 60
 requirements:
-  - pyvmomi >= 8.0.3.0.1 (a Python package)
+  - pyvmomi >= 9.0.0.0 (a Python package)
 """

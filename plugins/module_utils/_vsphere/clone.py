@@ -14,12 +14,13 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import pr
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Place
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
 
 
 def clone(
     session: Session,
+    inventory: Inventory,
     source: Machine,
     name: str,
     place: Place,
@@ -35,7 +36,7 @@ def clone(
         location.diskMoveType = "createNewChildDiskBacking"
     spec = sdk.vim.vm.CloneSpec(location=location, powerOn=False, template=False, config=config, snapshot=snapshot)
     if place.pod:
-        location.datastore = _recommended(session, source, name, place, spec)
+        location.datastore = _recommended(session, inventory, source, name, place, spec)
     with translated(f"Clone {source.name} to {name}"):
         return tasks.wait(session, source.ref.CloneVM_Task(folder=place.folder, name=name, spec=spec), timeout)
 
@@ -44,7 +45,9 @@ def snapshot(session: Session, source: Machine, name: str | None, *, linked: boo
     """The snapshot of a name, or for a linked clone the current one; None where none is needed."""
     if name is None and not linked:
         return None
-    found = properties.read(session, [source.ref], ["snapshot"])[0].values.get("snapshot")
+    # vcsim leaves out an object that has none of the asked properties.
+    read = properties.read(session, [source.ref], ["snapshot"])
+    found = read[0].values.get("snapshot") if read else None
     if name is None:
         if found is None:
             raise VsphereError(
@@ -73,7 +76,9 @@ def _trees(roots: t.Iterable[t.Any]) -> t.Iterator[t.Any]:
         yield from _trees(root.childSnapshotList)
 
 
-def _recommended(session: Session, source: Machine, name: str, place: Place, spec: t.Any) -> sdk.Ref:
+def _recommended(
+    session: Session, inventory: Inventory, source: Machine, name: str, place: Place, spec: t.Any
+) -> sdk.Ref:
     """Where Storage DRS wants the clone in the place's datastore cluster; the emptiest where it wants nothing."""
     kind = sdk.vim.storageDrs
     wanted = kind.StoragePlacementSpec(
@@ -84,4 +89,4 @@ def _recommended(session: Session, source: Machine, name: str, place: Place, spe
         cloneName=name,
         cloneSpec=spec,
     )
-    return storage.asked(session, wanted, name) or storage.emptiest(session, place)
+    return storage.asked(session, wanted, name) or inventory.members(place)[0]

@@ -9,11 +9,10 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import guestinfo as keys
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import guestinfo_arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import Guestinfo
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import (
@@ -55,8 +54,8 @@ class Waiting(t.NamedTuple):
 class Desired(t.NamedTuple):
     """One machine. label is what messages call it; name is None where uuid or moid alone names it.
 
-    guestinfo holds secrets. has_ignition says whether user data are given at all. options are those that only the making of
-    a machine looks at: its source, its place and the rest of an import.
+    guestinfo holds secrets. has_ignition says whether user data are given at all. options has what only the making of a
+    machine looks at: its source, its place and the rest of an import.
     """
 
     label: str
@@ -95,7 +94,7 @@ def desired(options: Options) -> Desired:
         power=options["power_state"],
         hardware=_hardware(options),
         networks={str(key): str(value) for key, value in (options["networks"] or {}).items()},
-        guestinfo=_guestinfo(options),
+        guestinfo=guestinfo_arguments.read(options, options["extra_config"]),
         has_ignition=any(options[source] is not None for source in ("ignition", "ignition_file", "ignition_url")),
         on_ignition_change=options["on_ignition_change"],
         on_immutable_change=options["on_immutable_change"],
@@ -105,34 +104,6 @@ def desired(options: Options) -> Desired:
         waiting=waiting if options["state"] == "present" and options["power_state"] != "powered_off" else None,
         options=options,
     )
-
-
-def _guestinfo(options: Options) -> Guestinfo:
-    data = None
-    if options["ignition"] is not None:
-        data = options["ignition"].encode()
-    elif options["ignition_file"] is not None:
-        data = _content(options["ignition_file"])
-    return keys.guestinfo(
-        data,
-        url=options["ignition_url"],
-        encoding=options["encoding"],
-        force_plain=options["force_plain"],
-        network=options["network_kargs"],
-        hostname=options["guest_hostname"],
-        interfaces=options["interfaces"] or (),
-        dns=options["dns"],
-        extra_config=options["extra_config"],
-        limit=options["max_guestinfo"],
-    )
-
-
-def _content(path: str) -> bytes:
-    try:
-        with open(os.path.expanduser(path), "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise VsphereError("bad_option", f"ignition_file {path} cannot be read: {error.strerror}.") from error
 
 
 def _check_source(options: Options) -> None:

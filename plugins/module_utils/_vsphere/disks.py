@@ -21,7 +21,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware 
     Spec,
     gib,
 )
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Kept, Layout
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Kept, Layout, read_kept
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Disk, Machine
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.sdk import vim
 
@@ -36,60 +36,71 @@ def differences(wanted: Hardware, seen: Machine, layout: Layout) -> t.Iterator[C
             raise VsphereError("bad_option", f"disk_gb: the VM {seen.name} has no disk.")
         yield from _size("disk_gb", seen.disks[0], wanted.disk_size)
     places = {disk.place: disk for disk in seen.disks}
-    added: set[str] = set()
+    after = layout_after(wanted, seen, layout)
+    waiting = {kept.name: kept for kept in read_kept(seen.extra)}
     for extra in wanted.disks:
         field = f"disks[{extra.name}]"
-        disk = places.get(layout.disks.get(extra.name, ""))
-        if disk is not None:
-            yield from _size(f"{field}.size_gb", disk, extra.size)
+        place = after.disks[extra.name]
+        if extra.name in waiting:
+            yield Change(field, None, waiting[extra.name].file, LIVE, "kept", _attach(waiting[extra.name], seen))
+        elif layout.disks.get(extra.name) == place and place in places:
+            yield from _size(f"{field}.size_gb", places[place], extra.size)
         else:
-            place = _free_place(seen, added)
-            added.add(place)
             yield Change(field, None, f"{gib(extra.size)} GiB", LIVE, "disk", _create(extra, place, seen))
+        if extra.keep != (extra.name in layout.keep) and layout.disks.get(extra.name) == place:
+            yield Change(f"{field}.keep", not extra.keep, extra.keep, LIVE, "machine")
 
 
 def layout_after(wanted: Hardware, seen: Machine, layout: Layout) -> Layout:
     """The layout once the differences are gone."""
     places = {disk.place for disk in seen.disks}
     found = {name: place for name, place in layout.disks.items() if place in places}
-    added: set[str] = set()
+    found.update({kept.name: kept.place for kept in read_kept(seen.extra)})
     for extra in wanted.disks:
         if extra.name not in found:
-            found[extra.name] = _free_place(seen, added)
-            added.add(found[extra.name])
-    return layout._replace(disks=found)
+            found[extra.name] = _free_place(seen, found.values())
+    named = {extra.name for extra in wanted.disks}
+    keep = [extra.name for extra in wanted.disks if extra.keep] + [name for name in layout.keep if name not in named]
+    return layout._replace(disks=found, keep=tuple(keep))
 
 
-def to_keep(names: t.Collection[str], seen: Machine, layout: Layout) -> tuple[Kept, ...]:
-    """The disks of these names, as they are to outlive their machine."""
+def to_keep(wanted: Hardware, seen: Machine, layout: Layout) -> tuple[Kept, ...]:
+    """The disks that are to outlive the machine: those that it has, and those that wait to come to it."""
     files = {disk.place: disk.file for disk in seen.disks}
-    return tuple(
-        Kept(name, files[place], place) for name, place in layout.disks.items() if name in names and place in files
-    )
+    flags = {**dict.fromkeys(layout.keep, True), **{extra.name: extra.keep for extra in wanted.disks}}
+    attached = [
+        Kept(name, files[place], place) for name, place in layout.disks.items() if flags.get(name) and place in files
+    ]
+    held = {kept.name for kept in attached}
+    return (*attached, *(kept for kept in read_kept(seen.extra) if kept.name not in held))
 
 
-def detach(spec: Spec, kept: t.Sequence[Kept], seen: Machine) -> None:
-    """Takes them from the machine; their files stay where they are."""
-    places = {disk.place: disk.device for disk in seen.disks}
-    for disk in kept:
-        if disk.place in places:
-            spec.remove(places[disk.place])
+def detach(spec: Spec, kept: t.Sequence[Kept], seen: Machine) -> bool:
+    """Takes those that are there from the machine, and says whether there were any; their files stay where they are."""
+    files = {disk.file: disk.device for disk in seen.disks}
+    there = [files[disk.file] for disk in kept if disk.file in files]
+    for device in there:
+        spec.remove(device)
+    return bool(there)
 
 
-def attach(spec: Spec, kept: t.Sequence[Kept], seen: Machine) -> None:
-    """Puts them back at their places; VsphereError where a place is taken or its controller is missing."""
-    taken = {disk.place: disk.file for disk in seen.disks}
-    for disk in kept:
-        if taken.get(disk.place) == disk.file:
-            continue
-        if disk.place in taken or _controller(seen, disk.place) is None:
+def _attach(kept: Kept, seen: Machine) -> t.Callable[[Spec], None]:
+    """At the place where it was; VsphereError where that is taken or its controller is missing."""
+
+    def apply(spec: Spec) -> None:
+        files = {disk.place: disk.file for disk in seen.disks}
+        if files.get(kept.place) == kept.file:
+            return
+        if kept.place in files or _controller(seen, kept.place) is None:
             raise VsphereError(
                 "immutable_changed",
-                f"The kept disk {disk.name} ({disk.file}) cannot come back to {disk.place} of the VM {seen.name}: the "
-                "source has another disk there, or no such controller. The disk is unharmed; attach it by hand.",
+                f"The kept disk {kept.name} ({kept.file}) cannot come back to {kept.place} of the VM {seen.name}: there "
+                "is another disk, or no such controller. It is unharmed; attach it by hand.",
             )
-        backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(diskMode="persistent", fileName=disk.file)
-        spec.add(_disk(backing, disk.place, seen))
+        backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(diskMode="persistent", fileName=kept.file)
+        spec.add(_disk(backing, kept.place, seen))
+
+    return apply
 
 
 def _size(field: str, disk: Disk, size: int) -> t.Iterator[Change]:
@@ -134,7 +145,7 @@ def _controller(seen: Machine, place: str) -> int | None:
     return next((key for key, name in known.items() if name == place.partition(":")[0]), None)
 
 
-def _free_place(seen: Machine, added: t.Collection[str]) -> str:
+def _free_place(seen: Machine, given: t.Collection[str]) -> str:
     """The next free unit at the controller of the system disk, or at another of its kind."""
     if not seen.disks:
         raise VsphereError("bad_option", f"disks: the VM {seen.name} has no disk from which it could boot.")
@@ -143,6 +154,6 @@ def _free_place(seen: Machine, added: t.Collection[str]) -> str:
     for key, name in sorted(machines.controllers(seen.devices).items(), key=lambda item: (item[1] != first, item[1])):
         taken = {device.unitNumber for device in seen.devices if device.controllerKey == key}
         for unit in _UNITS[kind]:
-            if name.startswith(kind) and unit not in taken and f"{name}:{unit}" not in added:
+            if name.startswith(kind) and unit not in taken and f"{name}:{unit}" not in given:
                 return f"{name}:{unit}"
     raise VsphereError("bad_option", f"disks: the {kind} controllers of the VM {seen.name} have no free unit.")

@@ -49,7 +49,9 @@ class Drift(t.NamedTuple):
 
 def drift(desired: Desired, seen: Machine, layout: Layout, networks: Networks) -> Drift:
     """The whole comparison of a machine that shall be there."""
-    return Drift((*_source(desired, seen), *hardware(desired.hardware, seen, layout, networks)), ignition(desired, seen))
+    return Drift(
+        (*_source(desired, seen), *hardware(desired.hardware, seen, layout, networks)), ignition(desired, seen)
+    )
 
 
 def hardware(wanted: Hardware, seen: Machine, layout: Layout, networks: Networks) -> tuple[Change, ...]:
@@ -71,12 +73,16 @@ def ignition(desired: Desired, seen: Machine) -> bool | None:
 
 
 def layout_of(desired: Desired, seen: Machine) -> Layout:
-    """What the machine notes of itself. One that notes nothing has all its NICs but those in nics from its source."""
+    """What the machine notes of itself. One that notes nothing has all its NICs but those in nics from its source.
+
+    Where the option networks has one entry, that is about all of those.
+    """
     noted = read(seen.extra)
     if noted is not None:
         return noted
     own = max(len(seen.nics) - len(desired.hardware.nics), 0)
-    return Layout(("",) * own)
+    name = next(iter(desired.networks)) if len(desired.networks) == 1 else ""
+    return Layout((name,) * own)
 
 
 def _source(desired: Desired, seen: Machine) -> t.Iterator[Change]:

@@ -20,6 +20,11 @@ PROVISIONING = ("thin", "thick", "eagerZeroedThick")
 LIVE, OFF, REBUILD = "live", "off", "rebuild"
 
 
+def gib(size: int) -> float:
+    """Bytes for people: GiB, whole where it is."""
+    return size // GIB if size % GIB == 0 else round(size / GIB, 2)
+
+
 class ExtraDisk(t.NamedTuple):
     """size is in bytes; without a datastore the disk lies with the machine."""
 
@@ -39,7 +44,7 @@ class ExtraNic(t.NamedTuple):
 
 
 class Hardware(t.NamedTuple):
-    """What is None is left as it is. disk_size, in bytes, is that of the system disk, macs those of the source's NICs."""
+    """What is None is left as it is. disk_size is that of the system disk in bytes, macs is of the source's NICs."""
 
     cpus: int | None = None
     cores: int | None = None
@@ -104,9 +109,7 @@ class Spec:
 
     def done(self) -> t.Any:
         operation = vim.vm.device.VirtualDeviceSpec.Operation.edit
-        edits = [
-            vim.vm.device.VirtualDeviceSpec(operation=operation, device=device) for device in self.edits.values()
-        ]
+        edits = [vim.vm.device.VirtualDeviceSpec(operation=operation, device=device) for device in self.edits.values()]
         if edits or self.added:
             self.config.deviceChange = edits + self.added
         return self.config
@@ -115,7 +118,8 @@ class Spec:
 class Change(t.NamedTuple):
     """A difference. needs says when it can be applied: live, off or rebuild, which is in a new machine only.
 
-    part is machine, nic, disk or version. apply puts it into a Spec; version is applied by a task of its own.
+    part is machine, nic, disk, kept (a disk that comes back) or version, which is applied by a task of its own. apply
+    puts it into a Spec.
     """
 
     field: str

@@ -21,10 +21,13 @@ class Heartbeat:
     """Calls beat() every so many seconds within its with block.
 
     A VsphereError of beat says that the transfer is over: it is passed to lost, once, and the beating ends. Only a
-    connection that fails (connect) is tried again, with the next beat. pyvmomi takes a connection of its own for each thread.
+    connection that fails (connect) is tried again, with the next beat. pyvmomi takes a connection of its own for each
+    thread.
     """
 
-    def __init__(self, beat: t.Callable[[], None], lost: t.Callable[[VsphereError], None], every: float = EVERY) -> None:
+    def __init__(
+        self, beat: t.Callable[[], None], lost: t.Callable[[VsphereError], None], every: float = EVERY
+    ) -> None:
         self._beat = beat
         self._lost = lost
         self._every = every

@@ -30,10 +30,10 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.heartbeat
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Made, Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, terminable
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import Lease
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import File, Lease
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import Ova
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_check import Verdict
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload import Endpoint, Sent, Uploads, target
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload import Endpoint, Uploads, target
 
 #: From the ConfigSpec that the server made of the OVF, which may be changed, the ConfigSpec of what is set besides.
 Config = t.Callable[[t.Any], t.Any]
@@ -47,7 +47,7 @@ class Imported(t.NamedTuple):
     ref: sdk.Ref
     bytes: int
     seconds: float
-    verdict: t.Optional[Verdict]
+    verdict: Verdict | None
     warnings: tuple[str, ...]
 
 
@@ -72,16 +72,18 @@ def import_ova(
     """
     warnings = import_spec.check(ova.about, wanted, session.is_vcenter)
     networks = import_spec.networks(inventory, place, ova.about, wanted)
-    datastore, made = storage.made(session, place, ova.descriptor_text, wanted, networks)
+    datastore, made = storage.choose(session, inventory, place, ova.descriptor_text, wanted, networks)
     warnings += made.warnings
     if check:
-        warnings += storage.space(session, datastore, ova.about, wanted)
+        warnings += storage.space(inventory, datastore, ova.about, wanted)
         return Imported(None, 0, 0.0, None, tuple(warnings))
     if config:
         import_spec.merge(made.config, config(made.config))
     import_spec.merge(made.config, _stamped(stamp.IMPORTING))
     with terminable():
-        done = _import(_Import(session, place, ova, wanted.name, made, timeout, report), finish, interrupt or Interrupt())
+        done = _import(
+            _Import(session, place, ova, wanted.name, made, timeout, report), finish, interrupt or Interrupt()
+        )
     return done._replace(warnings=tuple(warnings))
 
 
@@ -119,7 +121,7 @@ class _Import:
                 "timeout", f"The import of {self.name} took longer than {limit:g} seconds (import_timeout)."
             )
 
-    def sent(self, size: int) -> None:
+    def advance(self, size: int) -> None:
         self.done += size
 
     def read(self, phase: str, done: int, total: int | None) -> None:
@@ -127,12 +129,12 @@ class _Import:
         self.in_time()
         self.report("upload", done, total)
 
-    def upload(self, lease: Lease) -> None:
+    def upload(self, lease: Lease) -> Verdict:
         """Sends the files that the server wants as they come by in the archive, and compares what has arrived."""
         urls = {each.importKey: each for each in lease.info.deviceUrl}
         files = {file.path: file for file in self.made.files}
-        arrived: dict[str, tuple[str, Sent]] = {}
-        for member in self.ova.disks(self.read):
+        sent: dict[str, tuple[str, File]] = {}
+        for member in self.ova.disks(self.read, ["sha1"]):
             file = files.pop(member.name, None)
             if file is None:
                 continue
@@ -140,15 +142,16 @@ class _Import:
                 raise VsphereError("lease_error", f"The server names no address for the upload of {member.name}.")
             url = urls[file.device]
             to = target(self.uploads.endpoint, url.url, url.sslThumbprint or "", file.create)
-            arrived[url.key] = member.name, self.uploads.send(to, member.name, member.size, member.chunks, self.sent)
+            self.uploads.send(to, member.name, member.size, member.chunks, self.advance)
+            sent[url.key] = member.name, File(member.digest("sha1"), member.size)
         if files:
             raise VsphereError("ovf_invalid", f"The OVA lacks {', '.join(files)}, which its OVF names.")
-        self.verdict = self.ova.verdict()
-        for key, found in (lease.manifest() or {}).items():
-            if key in arrived and not arrived[key][1].agrees(found):
-                raise VsphereError(
-                    "upload_failed", f"{arrived[key][0]} did not arrive at the server as it was sent. Try again."
-                )
+        verdict = self.ova.verdict()
+        arrived = lease.manifest() or {}
+        for key, (name, content) in sent.items():
+            if key in arrived and not content.agrees(arrived[key]):
+                raise VsphereError("upload_failed", f"{name} did not arrive at the server as it was sent. Try again.")
+        return verdict
 
 
 def _import(this: _Import, finish: Finish | None, interrupt: Interrupt) -> Imported:
@@ -157,7 +160,7 @@ def _import(this: _Import, finish: Finish | None, interrupt: Interrupt) -> Impor
         lease.wait(this.deadline)
         every = min(EVERY, (lease.info.leaseTimeout or 300) / 4)
         with interrupt.ends(this.uploads.cancel), Heartbeat(lambda: this.beat(lease), this.uploads.cancel, every):
-            this.upload(lease)
+            verdict = this.upload(lease)
         lease.progress(100)
         lease.complete()
         _complete(this.session, lease.info.entity, finish)
@@ -166,7 +169,7 @@ def _import(this: _Import, finish: Finish | None, interrupt: Interrupt) -> Impor
         if isinstance(error, VsphereError):
             error.about["left_behind"] = left or False
         raise
-    return Imported(lease.info.entity, this.done, time.monotonic() - this.start, this.verdict, ())
+    return Imported(lease.info.entity, this.done, time.monotonic() - this.start, verdict, ())
 
 
 def _complete(session: Session, ref: sdk.Ref, finish: Finish | None) -> None:

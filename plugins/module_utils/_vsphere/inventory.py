@@ -175,6 +175,12 @@ class Inventory:
         seen = [ref for ref in self.value(where, "network") or () if ref in self.objects and not self._is_uplink(ref)]
         return self.pick("network", value, sorted(seen, key=self.parts_of), f" at {self.path_of(where)}")
 
+    def members(self, place: Place) -> list[sdk.Ref]:
+        """The datastores of the place's datastore cluster that can be used there, the emptiest first."""
+        seen = self.value(place.host or place.compute, "datastore") or ()
+        usable = [ref for ref in seen if self.value(ref, "parent") == place.pod and self._has_room(ref)]
+        return sorted(usable, key=lambda ref: self.value(ref, "summary.freeSpace") or 0, reverse=True)
+
     def folder(self, value: str, datacenter: sdk.Ref) -> tuple[sdk.Ref, tuple[str, ...]]:
         """The last existing folder of VMs on a path, and the names that are missing below it.
 

@@ -20,10 +20,14 @@ KEPT_KEY = "flatcar.ansible.kept_disks"
 
 
 class Layout(t.NamedTuple):
-    """networks: the name at the source of the network of each NIC that came from there. disks: name -> Disk.place."""
+    """networks: the name at the source of the network of each NIC that came from there. disks: name -> Disk.place.
+
+    keep: names of disks that outlive the machine.
+    """
 
     networks: tuple[str, ...] = ()
     disks: t.Mapping[str, str] = {}
+    keep: tuple[str, ...] = ()
 
 
 class Kept(t.NamedTuple):
@@ -36,7 +40,7 @@ class Kept(t.NamedTuple):
 
 def note(layout: Layout) -> dict[str, str]:
     """extraConfig of a layout."""
-    return {KEY: _json({"networks": layout.networks, "disks": dict(sorted(layout.disks.items()))})}
+    return {KEY: _json({**layout._asdict(), "disks": dict(sorted(layout.disks.items()))})}
 
 
 def read(extra: t.Mapping[str, str]) -> Layout | None:
@@ -44,10 +48,12 @@ def read(extra: t.Mapping[str, str]) -> Layout | None:
     found = _parsed(extra.get(KEY))
     if not isinstance(found, dict):
         return None
-    networks, disks = found.get("networks"), found.get("disks")
-    if not isinstance(networks, list) or not isinstance(disks, dict):
+    networks, disks, keep = (found.get(name) for name in Layout._fields)
+    if not isinstance(networks, list) or not isinstance(disks, dict) or not isinstance(keep, list):
         return None
-    return Layout(tuple(map(str, networks)), {str(name): str(place) for name, place in disks.items()})
+    return Layout(
+        tuple(map(str, networks)), {str(name): str(place) for name, place in disks.items()}, tuple(map(str, keep))
+    )
 
 
 def note_kept(disks: t.Sequence[Kept]) -> dict[str, str]:

@@ -16,7 +16,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import pr
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import described, failure, translated
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload import Sent
 
 #: Seconds between two looks at a lease that gets ready.
 _PAUSES = 0.05, 0.1, 0.2, 0.5, 1.0
@@ -24,10 +23,22 @@ _PAUSES = 0.05, 0.1, 0.2, 0.5, 1.0
 _DESTRUCTIONS, _DISTANCE = 10, 1.0
 
 
+class File(t.NamedTuple):
+    """A file as it was sent, or as it arrived: its SHA-1 in hex, empty where it is not known, and its size in bytes."""
+
+    sha1: str
+    size: int
+
+    def agrees(self, other: File) -> bool:
+        return self.sha1 == other.sha1 if self.sha1 and other.sha1 else self.size == other.size
+
+
 class Lease:
     """A lease that ImportVApp gave. name is that of the VM, for messages."""
 
-    def __init__(self, session: Session, ref: sdk.Ref, name: str, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, session: Session, ref: sdk.Ref, name: str, sleep: t.Callable[[float], None] = time.sleep
+    ) -> None:
         self.session = session
         self.ref = ref
         self.name = name
@@ -58,14 +69,14 @@ class Lease:
             except sdk.MethodFault as fault:
                 raise self._ended(fault) from None
 
-    def manifest(self) -> dict[str, Sent] | None:
+    def manifest(self) -> dict[str, File] | None:
         """What the server got for each of its keys; None where it cannot tell."""
         with translated(f"The import of {self.name}"):
             try:
                 entries = self.ref.HttpNfcLeaseGetManifest()
             except (sdk.vmodl.fault.MethodNotFound, sdk.vmodl.fault.NotSupported, sdk.vim.fault.InvalidState):
                 return None
-        return {entry.key: Sent((entry.sha1 or "").lower(), entry.size or 0) for entry in entries}
+        return {entry.key: File((entry.sha1 or "").lower(), entry.size or 0) for entry in entries}
 
     def complete(self) -> None:
         with translated(f"Completing the import of {self.name}"):

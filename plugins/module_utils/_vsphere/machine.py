@@ -61,7 +61,9 @@ class Nic(t.NamedTuple):
 
 
 class Machine(t.NamedTuple):
-    """One VM or template. power is powered_on, powered_off or suspended; disks (the system disk first) and nics are in the guest's order.
+    """One VM or template. power is powered_on, powered_off or suspended.
+
+    disks (the system disk first) and nics are in the guest's order.
 
     version is the number in vmx-13. ips are as the guest's tools report them. extra holds secrets.
     """
@@ -189,9 +191,7 @@ def _nics(devices: tuple[t.Any, ...]) -> tuple[Nic, ...]:
     """By unit, as the guest numbers them; vcsim gives keys in any order."""
     cards = [device for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard)]
     cards.sort(key=lambda card: (card.unitNumber is None, card.unitNumber or 0, card.key))
-    return tuple(
-        Nic((card.macAddress or "").lower(), type_of(card), network_id(card.backing), card) for card in cards
-    )
+    return tuple(Nic((card.macAddress or "").lower(), type_of(card), network_id(card.backing), card) for card in cards)
 
 
 def type_of(card: t.Any) -> str:

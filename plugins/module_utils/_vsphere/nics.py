@@ -86,5 +86,3 @@ def _new_nic(extra: ExtraNic, target: Target) -> t.Callable[[Spec], None]:
         spec.add(card)
 
     return apply
-
-

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import layout
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import guestinfo, hardware, ova_source
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
+    guestinfo_arguments,
+    hardware,
+    ova_arguments,
+)
 
 #: Of each of these an instance that gives one takes none of the task's.
 IDENTITY = ("name", "uuid", "moid")
-SOURCES = ("ova", "url", "channel", "template")
+SOURCES = (*ova_arguments.ORIGINS, "template")
 IGNITION = ("ignition", "ignition_file", "ignition_url")
 
 _DISK: dict[str, dict[str, t.Any]] = {
@@ -30,43 +33,34 @@ _NIC: dict[str, dict[str, t.Any]] = {
     "mac": {"type": "str"},
     "type": {"type": "str", "choices": list(hardware.NIC_TYPES), "default": "vmxnet3"},
 }
-#: The options of one machine, without their defaults.
+#: The options of one machine.
 MACHINE: dict[str, dict[str, t.Any]] = {
     "name": {"type": "str"},
     "uuid": {"type": "str"},
     "moid": {"type": "str"},
     "datacenter": {"type": "str"},
     "folder": {"type": "str"},
-    "create_folder": {"type": "bool"},
-    "state": {"type": "str", "choices": ["present", "absent", "template"]},
-    "power_state": {"type": "str", "choices": ["powered_on", "powered_off", "unmanaged"]},
-    "ova": {"type": "path"},
-    "url": {"type": "str"},
-    "url_headers": {"type": "dict", "no_log": True},
-    "url_username": {"type": "str"},
-    "url_password": {"type": "str", "no_log": True},
-    "url_ca_path": {"type": "path"},
-    "url_validate_certs": {"type": "bool"},
-    "channel": {"type": "str", "choices": list(layout.CHANNELS)},
-    "version": {"type": "str"},
-    "base_url": {"type": "str"},
+    "create_folder": {"type": "bool", "default": False},
+    "state": {"type": "str", "choices": ["present", "absent", "template"], "default": "present"},
+    "power_state": {
+        "type": "str",
+        "choices": ["powered_on", "powered_off", "unmanaged"],
+        "default": "powered_on",
+    },
+    **ova_arguments.SPEC,
     "template": {"type": "str"},
-    "linked": {"type": "bool"},
+    "linked": {"type": "bool", "default": False},
     "snapshot": {"type": "str"},
-    "checksum": {"type": "str"},
-    "signature": {"type": "str"},
-    "keyring": {"type": "str", "no_log": False},
-    "manifest": {"type": "str", "choices": list(ova_source.POLICIES)},
-    "import_timeout": {"type": "int"},
+    "import_timeout": {"type": "int", "default": 3600},
     "cluster": {"type": "str"},
     "host": {"type": "str"},
     "resource_pool": {"type": "str"},
     "datastore": {"type": "str"},
     "datastore_cluster": {"type": "str"},
     "networks": {"type": "dict"},
-    "disk_provisioning": {"type": "str", "choices": list(hardware.PROVISIONING)},
+    "disk_provisioning": {"type": "str", "choices": list(hardware.PROVISIONING), "default": "thin"},
     "deployment_option": {"type": "str"},
-    "ovf_properties": {"type": "dict"},
+    "ovf_properties": {"type": "dict", "no_log": True},
     "cpus": {"type": "int"},
     "cores_per_socket": {"type": "int"},
     "memory_mb": {"type": "int"},
@@ -76,57 +70,35 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     "macs": {"type": "list", "elements": "str"},
     "hardware_version": {"type": "str"},
     "annotation": {"type": "str"},
-    "ignition": {"type": "json", "no_log": True},
-    "ignition_file": {"type": "path"},
-    "ignition_url": {"type": "str"},
-    "encoding": {"type": "str", "choices": list(guestinfo.ENCODINGS)},
-    "force_plain": {"type": "bool"},
-    "network_kargs": {"type": "raw"},
-    "guest_hostname": {"type": "str"},
-    "interfaces": {"type": "list", "elements": "dict"},
-    "dns": {"type": "dict"},
-    "extra_config": {"type": "dict"},
-    "max_guestinfo": {"type": "int"},
-    "on_ignition_change": {"type": "str", "choices": ["fail", "ignore", "accept", "update", "replace"]},
-    "on_immutable_change": {"type": "str", "choices": ["fail", "replace"]},
-    "recreate": {"type": "bool"},
-    "adopt": {"type": "bool"},
-    "force": {"type": "bool"},
-    "wait_for_ip": {"type": "bool"},
-    "wait_timeout": {"type": "int"},
+    **guestinfo_arguments.SPEC,
+    "extra_config": {"type": "dict", "no_log": True},
+    "on_ignition_change": {
+        "type": "str",
+        "choices": ["fail", "ignore", "accept", "update", "replace"],
+        "default": "fail",
+    },
+    "on_immutable_change": {"type": "str", "choices": ["fail", "replace"], "default": "fail"},
+    "recreate": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+    "wait_for_ip": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 300},
     "ip_cidr": {"type": "str"},
-    "ip_version": {"type": "str", "choices": ["any", "ipv4", "ipv6"]},
+    "ip_version": {"type": "str", "choices": ["any", "ipv4", "ipv6"], "default": "any"},
 }
-DEFAULTS: dict[str, t.Any] = {
-    "create_folder": False,
-    "state": "present",
-    "power_state": "powered_on",
-    "url_validate_certs": True,
-    "version": "current",
-    "base_url": layout.BASE_URL,
-    "linked": False,
-    "manifest": "verify",
-    "import_timeout": 3600,
-    "disk_provisioning": "thin",
-    "encoding": "gz+base64",
-    "force_plain": False,
-    "max_guestinfo": guestinfo.LIMIT,
-    "on_ignition_change": "fail",
-    "on_immutable_change": "fail",
-    "recreate": False,
-    "adopt": False,
-    "force": False,
-    "wait_for_ip": False,
-    "wait_timeout": 300,
-    "ip_version": "any",
+#: The options of one of several machines, without defaults: what one leaves out is the task's.
+INSTANCE: dict[str, dict[str, t.Any]] = {
+    name: {key: value for key, value in spec.items() if key != "default"}
+    for name, spec in MACHINE.items()
+    if name != "ignition"
 }
 #: The options of the whole task.
 TASK: dict[str, dict[str, t.Any]] = {
     "instances": {
         "type": "list",
         "elements": "dict",
-        "options": {name: spec for name, spec in MACHINE.items() if name != "ignition"},
-        "mutually_exclusive": [SOURCES, ("ignition_file", "ignition_url")],
+        "options": INSTANCE,
+        "mutually_exclusive": [IDENTITY, SOURCES, IGNITION[1:]],
         "required_one_of": [IDENTITY],
     },
     "threads": {"type": "int", "default": 8},
@@ -134,21 +106,17 @@ TASK: dict[str, dict[str, t.Any]] = {
     "on_error": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
     "progress_file": {"type": "path"},
 }
-SPEC: dict[str, dict[str, t.Any]] = {
-    **{name: {**spec, "default": DEFAULTS[name]} if name in DEFAULTS else spec for name, spec in MACHINE.items()},
-    **TASK,
-}
-MUTUALLY_EXCLUSIVE = [
-    SOURCES,
-    IGNITION,
-    *([name, "instances"] for name in IDENTITY),
-]
+SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **TASK}
+MUTUALLY_EXCLUSIVE = [SOURCES, IGNITION, (*IDENTITY, "instances")]
 REQUIRED_ONE_OF = [(*IDENTITY, "instances")]
 
 
 def each(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The options of each machine: those of an instance, and the task's for what it leaves out."""
-    task = {name: options[name] for name in MACHINE}
+    """The options of each machine: those of an instance, and the task's for what it leaves out.
+
+    The time-out of the connection counts for downloads too.
+    """
+    task = {name: options[name] for name in (*MACHINE, "timeout")}
     if options["instances"] is None:
         return [task]
     return [_merged(task, instance) for instance in options["instances"]]
@@ -158,3 +126,28 @@ def _merged(task: dict[str, t.Any], instance: t.Mapping[str, t.Any]) -> dict[str
     given = {name: value for name, value in instance.items() if value is not None}
     hidden = {name for group in (SOURCES, IGNITION) if given.keys() & set(group) for name in group}
     return {**task, **dict.fromkeys(hidden), **given}
+
+
+def secrets(options: t.Mapping[str, t.Any]) -> set[str]:
+    """What is masked wherever it stands in a result: secret options as a whole, not the values of mappings.
+
+    A setting of "1" would turn every digest into asterisks, so mappings are left out of results instead.
+    """
+    found = {options["password"]}
+    for each in (options, *(options["instances"] or ())):
+        harmless = ova_arguments.harmless(each)
+        found.update(each[name] for name in _SECRET if each.get(name) and str(each[name]) not in harmless)
+    return {str(secret) for secret in found if secret}
+
+
+def shown(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options as a result may show them."""
+    told = {name: _HIDDEN if name in _SETTINGS and value else value for name, value in options.items()}
+    if options.get("instances"):
+        told["instances"] = [shown(each) for each in options["instances"]]
+    return told
+
+
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_SETTINGS = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] == "dict")
+_SECRET = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] != "dict")

@@ -14,6 +14,8 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import layout
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_arguments, ova_source
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 Options = t.Mapping[str, t.Any]
 
@@ -60,3 +62,14 @@ def same(noted: str, wanted: str) -> bool:
     if not before or not after or before[1] != after[1]:
         return False
     return not before[2] or not after[2] or before[2] == after[2]
+
+
+def ova(options: Options, run: ova_source.Run) -> tuple[ova_source.Source, str]:
+    """The OVA of the options, and its text; VsphereError where there is none to be had."""
+    if not any(options[name] for name in ova_arguments.ORIGINS):
+        raise VsphereError(
+            "bad_option", "The VM is not there, and nothing is given to make it of: ova, url, channel or template."
+        )
+    source = ova_arguments.source(options, run)
+    # A release lies in a folder that has the name of its version.
+    return source, text(options, source.label.split("/")[-2] if options["channel"] else None)

@@ -48,6 +48,11 @@ def parse(content: bytes, name: str) -> Manifest:
     return manifest
 
 
+def algorithms(manifest: Manifest) -> list[str]:
+    """Those that a manifest uses."""
+    return sorted({entry.algorithm for entry in manifest.values()})
+
+
 class Digests:
     """The digests of the files of one pass, by the given algorithms."""
 
@@ -62,6 +67,10 @@ class Digests:
             for digest in digests.values():
                 digest.update(chunk)
             yield chunk
+
+    def of(self, name: str, algorithm: str) -> str:
+        """In hex, of what has been taken of a file."""
+        return str(self.found[name][algorithm].hexdigest())
 
     def compare(self, manifest: Manifest, needed: t.Iterable[str], name: str) -> None:
         """VsphereError manifest_mismatch unless the manifest is true and names all that is needed."""

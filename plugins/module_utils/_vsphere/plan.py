@@ -17,6 +17,14 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
 
 _NOTHING = Drift((), None)
+_FOREIGN = (
+    "The VM {seen.name} ({seen.moid}) was not made by this collection and is left alone. Set adopt to true to have it "
+    "kept as described."
+)
+_NO_RERUN = (
+    "The VM {seen.name} gets the new guestinfo keys. Ignition will not run again by itself: that takes 'touch "
+    "/boot/flatcar/first_boot' in the guest before a reboot, or on_ignition_change replace."
+)
 
 
 class Plan(t.NamedTuple):
@@ -100,10 +108,7 @@ def _present(desired: Desired, seen: Machine, drift: Drift) -> Plan:
         return Plan(
             "nothing",
             drift,
-            warnings=(
-                f"The VM {seen.name} ({seen.moid}) was not made by this collection and is left alone. Set adopt to "
-                "true to have it kept as described.",
-            ),
+            warnings=(_FOREIGN.format(seen=seen),),
         )
     if desired.recreate:
         if not seen.stamp.is_ours:
@@ -134,12 +139,7 @@ def _change(desired: Desired, seen: Machine, drift: Drift) -> Plan:
     power = "powered_on" if goes_on and (cycle or seen.power != "powered_on") else None
     if desired.power == "powered_off" and runs and not cycle:
         power = "powered_off"
-    warnings = ()
-    if keys:
-        warnings = (
-            f"The VM {seen.name} has the new guestinfo keys. Ignition will not run again by itself: that takes "
-            "'touch /boot/flatcar/first_boot' in the guest before a reboot, or on_ignition_change replace.",
-        )
+    warnings = (_NO_RERUN.format(seen=seen),) if keys else ()
     changes = drift.needing(LIVE, OFF)
     kind = "change" if changes or stamps or cycle or power else "nothing"
     return Plan(kind, drift, "", False, changes, keys, stamps, cycle, power, warnings)

@@ -23,22 +23,25 @@ def on(session: Session, ref: sdk.Ref, name: str) -> None:
         tasks.wait(session, ref.PowerOnVM_Task())
 
 
-def off(session: Session, machine: Machine, *, force: bool, timeout: float = SHUTDOWN) -> str:
+def off(session: Session, machine: Machine, *, force: bool, timeout: float = SHUTDOWN, check: bool = False) -> str:
     """Shuts the guest down; where it has no tools or does not end in time the power goes off, if force allows it.
 
-    Returns what was done: shut_down or powered_off. VsphereError power_state where only the latter would do.
+    Returns what was done, in check mode what would be: shut_down or powered_off. VsphereError power_state where only
+    the latter would do.
     """
-    if machine.power == "powered_on" and machine.tools and _shut_down(session, machine, timeout):
+    can_end = machine.power == "powered_on" and machine.tools
+    if can_end and (check or _shut_down(session, machine, timeout)):
         return "shut_down"
     if not force:
-        why = "did not shut down in time" if machine.tools else "has no running tools that could shut it down"
+        why = "did not shut down in time" if can_end else "has no running tools that could shut it down"
         raise VsphereError(
             "power_state",
             f"The VM {machine.name} ({machine.moid}) is {machine.power} and {why}. Shut it down, or set force to true "
             "to turn it off.",
         )
-    with translated(f"Power off {machine.name}"):
-        tasks.wait(session, machine.ref.PowerOffVM_Task())
+    if not check:
+        with translated(f"Power off {machine.name}"):
+            tasks.wait(session, machine.ref.PowerOffVM_Task())
     return "powered_off"
 
 

@@ -10,43 +10,26 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_spec, properties, sdk
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_spec, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Made, Wanted
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Place
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_descriptor import Descriptor
 
 
-def made(
-    session: Session, place: Place, text: str, wanted: Wanted, networks: t.Mapping[str, sdk.Ref]
+def choose(
+    session: Session, inventory: Inventory, place: Place, text: str, wanted: Wanted, networks: t.Mapping[str, sdk.Ref]
 ) -> tuple[sdk.Ref, Made]:
-    """The datastore and the import spec for it. In a datastore cluster Storage DRS chooses, or free space does."""
-    datastore = emptiest(session, place) if place.pod else place.datastore
-    spec = import_spec.create(session, place, datastore, text, wanted, networks)
-    if not place.pod:
-        return datastore, spec
-    chosen = recommended(session, place, spec, wanted.name)
-    if chosen is None or chosen == datastore:
-        return datastore, spec
-    return chosen, import_spec.create(session, place, chosen, text, wanted, networks)
-
-
-def emptiest(session: Session, place: Place) -> sdk.Ref:
-    """The accessible member of the place's datastore cluster with the most free space."""
-    (pod,) = properties.read(session, [place.pod], ["name", "childEntity"])
-    paths = ["summary.accessible", "summary.freeSpace", "summary.maintenanceMode"]
-    members = [
-        found
-        for found in properties.read(session, pod.values.get("childEntity") or [], paths)
-        if found.values["summary.accessible"] and found.values.get("summary.maintenanceMode", "normal") == "normal"
-    ]
-    if not members:
-        raise VsphereError(
-            "not_found", f"datastore_cluster: no datastore of {pod.values['name']} is accessible. Give datastore."
-        )
-    return max(members, key=lambda found: found.values["summary.freeSpace"]).ref
+    """The datastore and the import spec for it. In a datastore cluster Storage DRS chooses, or else free space does."""
+    datastore = inventory.members(place)[0] if place.pod else place.datastore
+    made = import_spec.create(session, place, datastore, text, wanted, networks)
+    if place.pod:
+        chosen = recommended(session, place, made, wanted.name)
+        if chosen is not None and chosen != datastore:
+            return chosen, import_spec.create(session, place, chosen, text, wanted, networks)
+    return datastore, made
 
 
 def recommended(session: Session, place: Place, made: Made, name: str) -> sdk.Ref:
@@ -68,6 +51,12 @@ def recommended(session: Session, place: Place, made: Made, name: str) -> sdk.Re
         host=place.host,
         folder=place.folder,
     )
+    return asked(session, spec, name)
+
+
+def asked(session: Session, spec: t.Any, name: str) -> sdk.Ref:
+    """The datastore that Storage DRS recommends for a StoragePlacementSpec, None where it wants none."""
+    kind = sdk.vim.storageDrs
     try:
         with translated(f"Storage DRS for {name}"):
             result = session.content.storageResourceManager.RecommendDatastores(spec)
@@ -80,15 +69,14 @@ def recommended(session: Session, place: Place, made: Made, name: str) -> sdk.Re
     return None
 
 
-def space(session: Session, datastore: sdk.Ref, about: Descriptor, wanted: Wanted) -> list[str]:
+def space(inventory: Inventory, datastore: sdk.Ref, about: Descriptor, wanted: Wanted) -> list[str]:
     """A warning where the disks may not fit."""
-    capacity = sum(disk.capacity for disk in about.disks)
-    values = properties.read(session, [datastore], ["name", "summary.freeSpace"])[0].values
-    free = values["summary.freeSpace"]
-    if capacity <= free:
+    capacity, free = sum(disk.capacity for disk in about.disks), inventory.value(datastore, "summary.freeSpace")
+    if free is None or capacity <= free:
         return []
     may = "may grow to" if wanted.provisioning == "thin" else "take"
-    return [f"The disks of {wanted.name} {may} {_gib(capacity)}, and {values['name']} has {_gib(free)} free."]
+    where = inventory.path_of(datastore)
+    return [f"The disks of {wanted.name} {may} {_gib(capacity)}, and {where} has {_gib(free)} free."]
 
 
 def _gib(size: int) -> str:

@@ -33,7 +33,7 @@ class Endpoint(t.NamedTuple):
     host: str
     port: int
     context: ssl.SSLContext
-    proxy: t.Optional[tuple[str, int]] = None
+    proxy: tuple[str, int] | None = None
     cookie: str = ""
 
     @classmethod
@@ -62,16 +62,6 @@ class Target(t.NamedTuple):
     create: bool
 
 
-class Sent(t.NamedTuple):
-    """A file as it was sent, or as it arrived: its SHA-1 in hex, empty where unknown, and its size in bytes."""
-
-    sha1: str
-    size: int
-
-    def agrees(self, other: Sent) -> bool:
-        return self.sha1 == other.sha1 if self.sha1 and other.sha1 else self.size == other.size
-
-
 def target(endpoint: Endpoint, url: str, thumbprint: str, create: bool) -> Target:
     """Where a device URL of a lease leads. With * as its host that is the server of the session, also its port."""
     parts = urllib.parse.urlsplit(url)
@@ -94,9 +84,8 @@ class Uploads:
 
     def send(
         self, to: Target, name: str, size: int, chunks: t.Iterable[bytes], progress: t.Callable[[int], None]
-    ) -> Sent:
+    ) -> None:
         """Sends a file of size bytes; progress is told the length of each chunk that has gone."""
-        digest = hashlib.sha1(usedforsecurity=False)
         with contextlib.closing(self._connect(to, name)) as connection:
             try:
                 self._begin(connection, to, size)
@@ -108,7 +97,6 @@ class Uploads:
                     connection.send(chunk)
                 except BROKEN as error:
                     raise self._refused(connection, to, name, error) from error
-                digest.update(chunk)
                 progress(len(chunk))
             self._go_on()
             try:
@@ -118,7 +106,6 @@ class Uploads:
                 raise self._failed(to, name, error) from error
         if response.status >= 300:
             raise _answered(to, name, response)
-        return Sent(digest.hexdigest(), size)
 
     def cancel(self, reason: Exception) -> None:
         """Ends the request from another thread, also while it waits for the server; send then raises the reason."""

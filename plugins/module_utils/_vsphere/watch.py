@@ -47,9 +47,7 @@ def until(
                     raise
 
 
-def _watched(
-    session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str], deadline: float
-) -> t.Iterator[Seen]:
+def _watched(session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str], deadline: float) -> t.Iterator[Seen]:
     """Yields after every change. The collector is this wait's own: threads that share one take each other's updates."""
     kind = sdk.vmodl.query.PropertyCollector
     spec = kind.FilterSpec(

@@ -100,9 +100,7 @@ class PropertyCollector(Thing):
             _collector.ObjectUpdate(
                 kind="modify",
                 obj=found.obj,
-                changeSet=[
-                    _collector.Change(name=each.name, op="assign", val=each.val) for each in found.propSet
-                ],
+                changeSet=[_collector.Change(name=each.name, op="assign", val=each.val) for each in found.propSet],
             )
             for found in self._found(self.values["spec"])
         ]
@@ -119,7 +117,9 @@ class PropertyCollector(Thing):
                 paths = next((wanted.pathSet for wanted in spec.propSet if isinstance(ref, wanted.type)), None)
                 if paths is not None:
                     read = {path: self.server.at(ref).read(path) for path in paths}
-                    set_ = [vmodl.DynamicProperty(name=path, val=read[path]) for path in paths if read[path] is not None]
+                    set_ = [
+                        vmodl.DynamicProperty(name=path, val=read[path]) for path in paths if read[path] is not None
+                    ]
                     yield _collector.ObjectContent(obj=ref, propSet=set_)
 
 
@@ -197,6 +197,7 @@ class Lease(Thing):
         self.state = ""
         self.error: t.Any = None
         self.gone: t.Any = None
+        self.timeout = 300
         self.percents: list[int] = []
         self.manifest: list[t.Any] | None = None
         self.keeps_vm = False
@@ -207,7 +208,11 @@ class Lease(Thing):
             return vim.HttpNfcLease.State(self.state)
         if path == "info" and self.state == "ready":
             return vim.HttpNfcLease.Info(
-                lease=self.ref, entity=self.entity, deviceUrl=list(self.urls), totalDiskCapacityInKB=1, leaseTimeout=300
+                lease=self.ref,
+                entity=self.entity,
+                deviceUrl=list(self.urls),
+                totalDiskCapacityInKB=1,
+                leaseTimeout=self.timeout,
             )
         return self.error if path == "error" else None
 
@@ -231,22 +236,26 @@ class Lease(Thing):
 
 
 class Pool(Thing):
-    """A resource pool: ImportVApp makes a Machine as the import spec says, and a Lease with these states for it."""
+    """A resource pool: ImportVApp makes a Machine as the import spec says, and gives a Lease for it.
+
+    states and url are those of the lease; leased may change it further.
+    """
 
     kind = vim.ResourcePool
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.states = ["initializing", "ready"]
-        self.url = ""
-        self.thumbprint = ""
+        self.url = "https://*/nfc/1/disk-0.vmdk"
+        self.leased: t.Callable[[Lease], None] = lambda lease: None
+        self.machine: Machine | None = None
 
     def ImportVApp(self, spec: t.Any, folder: Ref, host: Ref) -> Ref:
+        self.spec = spec
         self.machine = Machine(self.server, spec.configSpec.name, spec.configSpec)
-        urls = [
-            vim.HttpNfcLease.DeviceUrl(key="disk-0", importKey="/disk", url=self.url, sslThumbprint=self.thumbprint)
-        ]
+        urls = [vim.HttpNfcLease.DeviceUrl(key="disk-0", importKey="/disk", url=self.url, sslThumbprint="")]
         self.lease = Lease(self.server, self.machine.ref, urls, self.states)
+        self.leased(self.lease)
         return self.lease.ref
 
 
@@ -264,9 +273,7 @@ class OvfManager(Thing):
 
     def CreateImportSpec(self, ovfDescriptor: str, resourcePool: Ref, datastore: Ref, cisp: t.Any) -> t.Any:
         self.asked.append((datastore, cisp))
-        item = vim.OvfManager.FileItem(
-            deviceId="/disk", path=self.file, size=self.size, cimType=17, create=False
-        )
+        item = vim.OvfManager.FileItem(deviceId="/disk", path=self.file, size=self.size, cimType=17, create=False)
         disk = vim.vm.device.VirtualDisk(key=-1, controllerKey=-2, capacityInKB=1 << 20)
         change = vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)
         config = vim.vm.ConfigSpec(name=cisp.entityName, numCPUs=2, deviceChange=[change])

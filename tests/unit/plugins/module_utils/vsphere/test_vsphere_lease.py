@@ -13,8 +13,7 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import Lease
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload import Sent
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import File, Lease
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere import fake
 
 
@@ -99,7 +98,7 @@ def test_manifest() -> None:
     case = Case("ready")
     assert case.lease.manifest() is None
     case.there.manifest = [vim.HttpNfcLease.ManifestEntry(key="disk-0", sha1="AB", size=7, disk=True)]
-    assert case.lease.manifest() == {"disk-0": Sent("ab", 7)}
+    assert case.lease.manifest() == {"disk-0": File("ab", 7)}
 
 
 @pytest.mark.parametrize("keeps", [False, True])

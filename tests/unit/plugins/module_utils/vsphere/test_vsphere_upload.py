@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections.abc
+import contextlib
 import hashlib
 import pathlib
 import ssl
@@ -17,7 +18,6 @@ import pytest
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload import (
     Endpoint,
-    Sent,
     Target,
     Uploads,
     target,
@@ -47,8 +47,21 @@ class Host:
     def to(self, create: bool = False, host: str = "127.0.0.1", thumbprint: str = "") -> Target:
         return Target(host, self.receiver.port, "/nfc/1/disk-0.vmdk", thumbprint, create)
 
-    def send(self, to: Target, chunks: collections.abc.Iterable[bytes] = tuple(CHUNKS), size: int = SIZE) -> Sent:
-        return self.uploads.send(to, "disk.vmdk", size, chunks, self.progress.append)
+    def send(self, to: Target, chunks: collections.abc.Iterable[bytes] = tuple(CHUNKS), size: int = SIZE) -> None:
+        self.uploads.send(to, "disk.vmdk", size, chunks, self.progress.append)
+
+    @contextlib.contextmanager
+    def cancelling(self, reason: VsphereError) -> collections.abc.Iterator[None]:
+        """Within, the upload is cancelled as soon as the receiver stalls."""
+
+        def cancel() -> None:
+            self.receiver.stalled.wait(10)
+            self.uploads.cancel(reason)
+
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        yield
+        thread.join()
 
     def failure(self, to: Target, chunks: collections.abc.Sequence[bytes] = LONG) -> VsphereError:
         with pytest.raises(VsphereError) as caught:
@@ -86,7 +99,7 @@ def test_a_device_url_without_tls_is_refused(url: str) -> None:
 
 
 def test_a_disk_is_posted(host: Host) -> None:
-    assert host.send(host.to()) == Sent(SHA1, SIZE)
+    host.send(host.to())
     (got,) = host.receiver.got
     assert (got.method, got.path, got.size, got.sha1) == ("POST", "/nfc/1/disk-0.vmdk", SIZE, SHA1)
     assert got.headers["Content-Length"] == str(SIZE)
@@ -155,22 +168,16 @@ def test_the_source_fails(host: Host) -> None:
 def test_cancelled_while_a_write_blocks(host: Host) -> None:
     host.receiver.stops_after, host.receiver.stalls = 1 << 16, True
     reason = VsphereError("lease_error", "the lease has expired")
-    canceller = threading.Thread(
-        target=lambda: (host.receiver.stalled.wait(10), threading.Event().wait(0.2), host.uploads.cancel(reason))
-    )
-    canceller.start()
-    assert host.failure(host.to()) is reason
-    canceller.join()
+    with host.cancelling(reason):
+        assert host.failure(host.to()) is reason
     assert sum(host.progress) < sum(map(len, LONG))
 
 
 def test_cancelled_while_it_waits_for_the_answer(host: Host) -> None:
     host.receiver.stops_after, host.receiver.stalls = 3, True
     reason = VsphereError("lease_error", "the lease has expired")
-    canceller = threading.Thread(target=lambda: (host.receiver.stalled.wait(10), host.uploads.cancel(reason)))
-    canceller.start()
-    assert host.failure(host.to(), [b"four"]) is reason
-    canceller.join()
+    with host.cancelling(reason):
+        assert host.failure(host.to(), [b"four"]) is reason
 
 
 def test_cancelled_before_it_begins(host: Host) -> None:
