@@ -13,7 +13,7 @@ help:
 	@echo "make test         everything, on every ansible-core that a Python here can run"
 	@echo "make conformance  the engine against the real programs; DOCUMENTS=20000 for each fuzzer"
 	@echo "make bench        speed, as ratios to other ways to the same end; PARTS=node for that part"
-	@echo "make tools        build butane, butane-peer and ignition-validate into .cache/bin"
+	@echo "make tools        build butane, ignition-validate, vcsim and what else the tests compare with"
 	@echo "make clean        remove .cache"
 
 demo:

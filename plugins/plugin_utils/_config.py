@@ -15,11 +15,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments 
     FragmentError,
     is_ignition,
 )
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import is_legacy, validate
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import LEGACY, is_legacy, validate
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import render
-
-LEGACY = "the config is of the specification 2, which Flatcar translates when it boots; it was not checked"
 
 
 def config(options: dict[str, t.Any], inventory: Inventory) -> tuple[str, list[str]]:

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.hostname import HOSTNAME, NO_HOSTNAME
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _place, _plain, _roles, _templates
 
 VARIABLE = "flatcar_butane"
 KINDS = ("file", "role", "template")
-
-# What systemd takes as the text of /etc/hostname; 64 is the limit of Linux.
-_HOSTNAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*\Z")
 
 # Of the lowest specification of Flatcar, so that it never raises that of the result.
 _HOSTNAME_FRAGMENT = """variant: flatcar
@@ -131,9 +128,8 @@ class Inventory:
         name = self._value(self.variables.get(origin), where)
         if not name:
             return []
-        if not isinstance(name, str) or not _HOSTNAME.match(name):
-            what = "is not a host name (letters, digits, hyphens and dots, at most 64); set flatcar_hostname"
-            raise BadFragmentError(f"{origin}: {name!r} {what}")
+        if not isinstance(name, str) or not HOSTNAME.match(name):
+            raise BadFragmentError(f"{origin}: {name!r} {NO_HOSTNAME}; set flatcar_hostname")
         return [where._replace(content=_HOSTNAME_FRAGMENT.format(name=name))]
 
     def _of_roles(self) -> list[Fragment]:

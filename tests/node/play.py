@@ -10,12 +10,15 @@ import collections.abc
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
+#: Seconds after which a run of ansible-playbook hangs.
+LONGEST = 600
 HERE = pathlib.Path(__file__).resolve().parent
 Tasks = collections.abc.Sequence[dict[str, t.Any]]
 Mapping = collections.abc.Mapping[str, t.Any]
@@ -55,6 +58,18 @@ def processes(root: int) -> dict[int, str]:
     return found
 
 
+def _finished(process: subprocess.Popen[str]) -> str:
+    """The output of a run; one that takes longer than LONGEST is ended, and an error that says which programs ran."""
+    try:
+        return process.communicate(timeout=LONGEST)[0]
+    except subprocess.TimeoutExpired:
+        running = processes(process.pid)
+        for pid in running:
+            os.kill(pid, signal.SIGKILL)
+        output = process.communicate()[0]
+        raise AssertionError(f"{LONGEST} s, and {sorted(running.values())} still ran:\n{output}") from None
+
+
 class Player:
     """Runs playbooks with an inventory, with files in a folder of its own."""
 
@@ -75,24 +90,40 @@ class Player:
         diff: bool = False,
     ) -> Played:
         """variables go above those of the inventory; arguments and env to ansible-playbook, which prefix runs."""
-        playbook, written, given = (self.folder / name for name in ("play.json", "results", "variables.json"))
+        playbook = self.folder / "play.json"
         playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]))
-        given.write_text(json.dumps(dict(variables or {})))
-        written.write_text("")
         options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
-        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        command = [*prefix, str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
-        done = subprocess.run(
-            command,
+        return self.run(str(playbook), variables=variables, arguments=options, prefix=prefix, env=env)
+
+    def run(
+        self,
+        playbook: str,
+        *,
+        variables: Mapping | None = None,
+        arguments: collections.abc.Sequence[str] = (),
+        prefix: collections.abc.Sequence[str] = (),
+        env: Mapping | None = None,
+    ) -> Played:
+        """Run a playbook that is there, by its path or name."""
+        written = self.folder / "results"
+        written.write_text("")
+        process = subprocess.Popen(
+            [*prefix, *self.command(playbook, variables), *arguments],
             env={**os.environ, **self.settings(written), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
+        output = _finished(process)
         results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
-        return Played(done.returncode, results, done.stdout)
+        return Played(process.returncode, results, output)
+
+    def command(self, playbook: str, variables: Mapping | None = None) -> list[str]:
+        given = self.folder / "variables.json"
+        given.write_text(json.dumps(dict(variables or {})))
+        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        return [str(program), "-i", str(self.inventory), "-e", f"@{given}", playbook]
 
     def settings(self, written: pathlib.Path) -> dict[str, str]:
         settings = self.folder / "ansible.cfg"

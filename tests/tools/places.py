@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 TOOLS = TESTS / "tools"
 CACHE = ROOT / ".cache"
-#: The real programs: butane, butane-peer, ignition-validate.
+#: The real programs that gotools.py builds.
 BIN = CACHE / "bin"
 #: A collections root whose flatops.flatcar is the working tree itself, for daily work.
 LIVE = CACHE / "dev"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from functools import partial
@@ -16,7 +17,7 @@ import gotools
 import lint
 import pythons
 from cores import CORES, Core, Place, prepare
-from places import CACHE, ROOT, live
+from places import BIN, CACHE, ROOT, live
 from steps import Run, guarded
 
 #: Documents that each fuzzer compares here; `make conformance` takes more.
@@ -25,6 +26,8 @@ DOCUMENTS = "1000"
 ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
 #: Held by the core that plays on test nodes: more of them at once would slow each other down.
 NODES = threading.Lock()
+#: Held by the job that builds the real programs, or finds that they are built.
+BUILDING = threading.Lock()
 
 
 def on_core(run: Run, core: Core) -> None:
@@ -36,6 +39,7 @@ def on_core(run: Run, core: Core) -> None:
         return
     version, interpreter = found
     place = prepare(core, interpreter)
+    built = programs()
     name = f"{core.release} on Python {version}:"
     tests(run, place, f"{name} unit", ["tests/unit"])
     tests(run, place, f"{name} tarball", ["tests/package"])
@@ -44,31 +48,40 @@ def on_core(run: Run, core: Core) -> None:
     ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *chosen])
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
+        tests(run, place, f"{name} vsphere", ["tests/vsphere"], built)
         with NODES:
             tests(run, place, f"{name} nodes", ON_NODES)
 
 
-def tests(run: Run, place: Place, name: str, arguments: list[str]) -> None:
+def programs() -> dict[str, str]:
+    """The environment variables that name the real programs, which are built when they are not."""
+    with BUILDING:
+        return gotools.build()
+
+
+def tests(run: Run, place: Place, name: str, arguments: list[str], env: dict[str, str] | None = None) -> None:
     command = [f"{place.bin}/python", "-m", "pytest", "-q", *arguments]
     # The tree of the test nodes is the same for each copy of the collection.
-    env = {**place.env, "PYTHONPATH": str(place.root), "FLATOPS_NODE_CACHE": str(CACHE / "node")}
+    env = {**place.env, **(env or {}), "PYTHONPATH": str(place.root), "FLATOPS_NODE_CACHE": str(CACHE / "node")}
     run.step(name, command, place.collection, env, tests=True)
 
 
 def ansible_test(run: Run, place: Place, name: str, proof: str, arguments: list[str]) -> None:
     command = [f"{place.bin}/ansible-test", *arguments, "--color", "no"]
-    run.step(name, command, place.collection, place.env, proof=proof)
+    # ansible-test lets no variable of ours through; the targets find the programs on PATH.
+    env = {**place.env, "PATH": os.pathsep.join([place.env["PATH"], str(BIN)])}
+    run.step(name, command, place.collection, env, proof=proof)
 
 
 def against_the_programs(run: Run, bin_folder: Path, documents: str) -> None:
     """The fuzzers, which compare with the real programs."""
-    programs = gotools.build()
+    built = programs()
     for fuzzer in sorted((ROOT / "tests" / "conformance").glob("fuzz_*.py")):
         run.step(
             f"{fuzzer.stem}, {documents} documents",
             [f"{bin_folder}/python", "-m", "pytest", "-q", "-s", str(fuzzer)],
             ROOT,
-            {**programs, "PYTHONPATH": str(live()), "DOCUMENTS": documents},
+            {**built, "PYTHONPATH": str(live()), "DOCUMENTS": documents},
             tests=True,
         )
 

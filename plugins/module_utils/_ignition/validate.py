@@ -21,6 +21,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.report i
 # Only a number like this can be too large for a float.
 _LARGE_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]|[0-9]{300}")
 
+#: What to warn of where a config passes although it is_legacy.
+LEGACY = "the config is of the specification 2, which Flatcar translates when it boots; it was not checked"
+
 
 class Validated(t.NamedTuple):
     """failed is exit status 1; report are the lines that ignition-validate prints, on whichever stream."""

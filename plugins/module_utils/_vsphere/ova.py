@@ -13,6 +13,7 @@ manifest, the checksum and the signature cover.
 from __future__ import annotations
 
 import contextlib
+import functools
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
@@ -24,11 +25,15 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_tar i
 
 
 class Member(t.NamedTuple):
-    """A file of the OVA that the descriptor names; its chunks can be taken once, before the next member."""
+    """A file of the OVA that the descriptor names; its chunks can be taken once, before the next member.
+
+    digest gives what was asked for besides the manifest's, in hex, once the chunks have been taken.
+    """
 
     name: str
     size: int
     chunks: t.Iterator[bytes]
+    digest: t.Callable[[str], str]
 
 
 class _Contents:
@@ -100,28 +105,31 @@ class Ova:
         """The name of the manifest, where one has been met."""
         return self.contents.manifest_name
 
-    def disks(self, report: progress.Report = progress.silent) -> t.Generator[Member, None, None]:
+    def disks(
+        self, report: progress.Report = progress.silent, digests: t.Sequence[str] = ()
+    ) -> t.Generator[Member, None, None]:
         """The files that the descriptor names, in the order in which they lie, in one pass over the whole OVA.
 
-        Chunks that are not taken are read all the same. report is told how many bytes of the OVA have passed.
-        VsphereError when something is not as it must be, at the latest at the end. Whoever gives up before closes it.
+        Chunks that are not taken are read all the same. report is told how many bytes of the OVA have passed. digests
+        are algorithms that are wanted besides those of the manifest. VsphereError when something is not as it must be,
+        at the latest at the end. Whoever gives up before closes it.
         """
         self._verdict = None
         with contextlib.closing(Checked(self.source)) as stream:
             tar, contents = Tar(stream, self.source), _Contents(self.source)
-            digests = ova_manifest.Digests(self._algorithms())
+            watched = ova_manifest.Digests(sorted({*self._algorithms(), *digests}))
             while entry := tar.advance():
-                chunks = _reported(digests.watch(entry.name, tar.chunks()), stream, report)
+                chunks = _reported(watched.watch(entry.name, tar.chunks()), stream, report)
                 if not contents.take(entry, chunks) and entry.name in self.sizes:
                     self._check_size(entry)
-                    yield Member(entry.name, entry.size, chunks)
+                    yield Member(entry.name, entry.size, chunks, functools.partial(watched.of, entry.name))
                 for dummy in chunks:
                     pass
             stream.finish()
             self._check_same(contents)
             self._check_members(contents)
             if contents.manifest is not None:
-                digests.compare(contents.manifest, [self.name, *self.sizes], contents.manifest_name)
+                watched.compare(contents.manifest, [self.name, *self.sizes], contents.manifest_name)
             self.contents, self.whole = contents, True
             checksum = str(self.source.checksum) if self.source.checksum else None
             self._verdict = Verdict(self._found_manifest(), checksum, stream.signer, stream.position)

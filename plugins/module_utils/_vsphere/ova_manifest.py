@@ -68,6 +68,10 @@ class Digests:
                 digest.update(chunk)
             yield chunk
 
+    def of(self, name: str, algorithm: str) -> str:
+        """In hex, of what has been taken of a file."""
+        return str(self.found[name][algorithm].hexdigest())
+
     def compare(self, manifest: Manifest, needed: t.Iterable[str], name: str) -> None:
         """VsphereError manifest_mismatch unless the manifest is true and names all that is needed."""
         for file, entry in manifest.items():

@@ -26,7 +26,7 @@ class Found(t.NamedTuple):
 
 
 def read(session: Session, refs: t.Iterable[sdk.Ref], paths: t.Sequence[str]) -> list[Found]:
-    """These properties of each object, in the order of refs; VsphereError not_found when one is gone."""
+    """These properties of each object, in the order of refs, but for those that are gone."""
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         return []
@@ -34,8 +34,9 @@ def read(session: Session, refs: t.Iterable[sdk.Ref], paths: t.Sequence[str]) ->
     spec = collector.FilterSpec(
         objectSet=[collector.ObjectSpec(obj=ref) for ref in wanted],
         propSet=[_of(kind, paths) for kind in dict.fromkeys(type(ref) for ref in wanted)],
+        reportMissingObjectsInResults=True,
     )
-    found = {entry.ref: entry for entry in _retrieve(session, spec)}
+    found = {entry.ref: entry for entry in _retrieve(session, spec) if entry.values}
     return [found[ref] for ref in wanted if ref in found]
 
 
@@ -77,10 +78,11 @@ def _retrieve(session: Session, spec: t.Any) -> list[Found]:
     with faults.translated("Reading the inventory"):
         logins = session.logins
         result = collector.RetrievePropertiesEx([spec], options)
-        if result and any(_unauthenticated(entry) for entry in result.objects):
-            # Without a session this one call is answered, and each property is missing.
+        if _refusal(result):
             session.renew(logins)
             result = collector.RetrievePropertiesEx([spec], options)
+            if fault := _refusal(result):
+                raise faults.failure(fault, "Reading the inventory")
         found: list[Found] = []
         while result:
             found += [Found(entry.obj, {each.name: each.val for each in entry.propSet}) for entry in result.objects]
@@ -88,5 +90,10 @@ def _retrieve(session: Session, spec: t.Any) -> list[Found]:
     return found
 
 
-def _unauthenticated(entry: t.Any) -> bool:
-    return any(isinstance(missing.fault, sdk.vim.fault.NotAuthenticated) for missing in entry.missingSet)
+def _refusal(result: t.Any) -> t.Any:
+    """The fault of a missing session. Without one this call is answered as well, with every property missing."""
+    for entry in result.objects if result else ():
+        for missing in entry.missingSet:
+            if isinstance(missing.fault, sdk.vim.fault.NotAuthenticated):
+                return missing.fault
+    return None

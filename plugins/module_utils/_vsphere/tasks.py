@@ -12,12 +12,13 @@ import contextlib
 import time
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import faults, properties, sdk
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import faults, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 #: The server answers a wait after this many seconds at the latest, so that connections are not idle for long.
 _TURN = 20
+_INFO = ("info.state", "info.progress", "info.result", "info.error", "info.descriptionId", "info.entityName")
 
 
 def wait(
@@ -28,26 +29,23 @@ def wait(
     progress is told how far it is, in per cent. A task whose time is over goes on at the server.
     """
     deadline = time.monotonic() + timeout
+    info: dict[str, t.Any] = {}
     with faults.translated("Waiting for a task"):
-        for state, percent in _updates(session, task, deadline):
-            if state in ("success", "error"):
+        for info in _updates(session, task, deadline):
+            if info.get("info.state") in ("success", "error"):
                 break
-            if progress and percent is not None:
-                progress(percent)
-    (found,) = properties.read(
-        session, [task], ["info.state", "info.error", "info.result", "info.descriptionId", "info.entityName"]
-    )
-    name = found.values.get("info.descriptionId") or "task"
-    what = f"{name} of {found.values.get('info.entityName') or 'the server'}"
-    if found.values["info.state"] == "success":
-        return found.values.get("info.result")
-    if found.values["info.state"] == "error":
-        raise faults.failure(found.values["info.error"], what)
+            if progress and info.get("info.progress") is not None:
+                progress(info["info.progress"])
+    what = f"{info.get('info.descriptionId') or 'A task'} of {info.get('info.entityName') or 'the server'}"
+    if info.get("info.state") == "success":
+        return info.get("info.result")
+    if info.get("info.state") == "error":
+        raise faults.failure(info["info.error"], what)
     raise VsphereError("timeout", f"{what} has not ended within {timeout:g} seconds, and goes on ({task._moId}).")
 
 
-def _updates(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[tuple[str, int | None]]:
-    """State and progress whenever they change, until the deadline. Filters end with their session; then anew."""
+def _updates(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[dict[str, t.Any]]:
+    """What is known of a task whenever that changes, until the deadline. Filters end with their session; then anew."""
     while time.monotonic() < deadline:
         try:
             yield from _watched(session, task, deadline)
@@ -56,18 +54,18 @@ def _updates(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[tup
                 raise
 
 
-def _watched(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[tuple[str, int | None]]:
+def _watched(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[dict[str, t.Any]]:
     """The collector is this wait's own: one that several threads share would give each update to one of them only."""
     kind = sdk.vmodl.query.PropertyCollector
     spec = kind.FilterSpec(
         objectSet=[kind.ObjectSpec(obj=task)],
-        propSet=[kind.PropertySpec(type=sdk.vim.Task, pathSet=["info.state", "info.progress"], all=False)],
+        propSet=[kind.PropertySpec(type=sdk.vim.Task, pathSet=list(_INFO), all=False)],
     )
     longest = min(_TURN, session.settings.timeout // 2)
     collector = session.content.propertyCollector.CreatePropertyCollector()
     try:
         collector.CreateFilter(spec, False)
-        version, seen = "", {}
+        version, seen = "", dict[str, t.Any]()
         while (left := deadline - time.monotonic()) > 0:
             updates = collector.WaitForUpdatesEx(version, kind.WaitOptions(maxWaitSeconds=min(longest, int(left) + 1)))
             if updates is None:
@@ -75,7 +73,7 @@ def _watched(session: Session, task: sdk.Ref, deadline: float) -> t.Iterator[tup
             version = updates.version
             for change in _changes(updates):
                 seen[change.name] = change.val
-            yield seen.get("info.state", ""), seen.get("info.progress")
+            yield seen
     finally:
         with contextlib.suppress(sdk.MethodFault, *faults.BROKEN):
             collector.DestroyPropertyCollector()

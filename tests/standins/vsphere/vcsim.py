@@ -58,23 +58,26 @@ class Server(t.NamedTuple):
 
 
 @contextlib.contextmanager
-def vcsim(*, esx: bool = False, program: str | None = None, **numbers: int) -> collections.abc.Iterator[Server]:
+def vcsim(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[Server]:
     """A simulator for as long as the context lasts, with numbers of things as the program names them.
 
-    CannotStart when neither program nor VCSIM says where it is.
+    CannotStart when VCSIM does not say where it is.
     """
-    found = program or os.environ.get("VCSIM")
-    if not found:
+    program = os.environ.get("VCSIM")
+    if not program:
         raise CannotStart("VCSIM does not name the simulator of a vCenter; tests/tools/gotools.py builds it")
     flags = [f"-username={USERNAME}", f"-password={PASSWORD}", f"-esx={str(esx).lower()}"]
     flags += [f"-{name}={number}" for name, number in numbers.items()]
     with tempfile.TemporaryDirectory(prefix="vcsim-") as folder, open(f"{folder}/log", "wb") as log:
-        process = subprocess.Popen([found, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        env = {**os.environ, "TMPDIR": folder}
+        process = subprocess.Popen(
+            [program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env
+        )
         with process:
             assert process.stdin and process.stdout
             said = json.loads(process.stdout.readline() or "{}")
             if not said:
-                raise RuntimeError(f"{found} does not start: {pathlib.Path(log.name).read_text(encoding='utf-8')}")
+                raise RuntimeError(f"{program} does not start: {pathlib.Path(log.name).read_text(encoding='utf-8')}")
             ca_path = pathlib.Path(folder, "ca.pem")
             ca_path.write_text(said["ca"], encoding="utf-8")
             try:
@@ -85,13 +88,12 @@ def vcsim(*, esx: bool = False, program: str | None = None, **numbers: int) -> c
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="A stand-in for a vCenter.")
-    parser.add_argument("--program", required=True, help="the simulator")
-    parser.add_argument("--esx", action="store_true", help="a host without vCenter instead")
+    parser.add_argument("--esx", choices=("True", "False"), default="False", help="a host without vCenter instead")
     parser.add_argument("--ready", type=pathlib.Path, required=True, help="the JSON file that says where it serves")
     parser.add_argument("--seconds", type=float, default=600, help="how long it serves")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with vcsim(esx=options.esx, program=options.program) as server:
+    with vcsim(esx=options.esx == "True") as server:
         unfinished = options.ready.with_suffix(".new")
         unfinished.write_text(json.dumps({**server.options(), "proxy_port": server.proxy_port, "pid": os.getpid()}))
         unfinished.replace(options.ready)
