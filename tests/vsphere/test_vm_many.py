@@ -59,13 +59,13 @@ def test_one_read_is_enough_for_machines_that_are_as_described(
     lab.vms(**given)
     calls: list[str] = []
     stub = type(lab.session.stub)
-    invoke = stub.InvokeMethod
+    serialize = stub.SerializeRequest
 
-    def counted(this: object, mo: object, info: object, args: object, outer: object = None) -> object:
+    def counted(this: object, mo: object, info: object, args: object) -> object:
         calls.append(info.wsdlName)  # type: ignore[attr-defined]
-        return invoke(this, mo, info, args, outer)
+        return serialize(this, mo, info, args)
 
-    monkeypatch.setattr(stub, "InvokeMethod", counted)
+    monkeypatch.setattr(stub, "SerializeRequest", counted)
     lab.vms(**given)
     assert collections.Counter(calls)["RetrievePropertiesEx"] == 3
     assert len(calls) <= 7, calls
@@ -75,7 +75,7 @@ def test_replacements_are_limited(lab: Lab, files: list[str]) -> None:
     given = {**TEMPLATE, "instances": nodes(files)}
     before = [row["moid"] for row in lab.vms(**given)]
     for file in files[2:5]:
-        pathlib.Path(file).write_text(ignition("changed " + file))
+        pathlib.Path(file).write_text(ignition("changed"))
     for check in (True, False):
         rows = lab.vms(check=check, **given, on_ignition_change="replace", max_replacements=2)
         assert [row["changed"] for row in rows] == [False, False, True, True, False, False]
