@@ -10,12 +10,15 @@ import collections.abc
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
+#: Seconds after which a run of ansible-playbook hangs.
+LONGEST = 600
 HERE = pathlib.Path(__file__).resolve().parent
 Tasks = collections.abc.Sequence[dict[str, t.Any]]
 Mapping = collections.abc.Mapping[str, t.Any]
@@ -55,6 +58,18 @@ def processes(root: int) -> dict[int, str]:
     return found
 
 
+def _finished(process: subprocess.Popen[str]) -> str:
+    """The output of a run; one that takes longer than LONGEST is ended, and an error that says which programs ran."""
+    try:
+        return process.communicate(timeout=LONGEST)[0]
+    except subprocess.TimeoutExpired:
+        running = processes(process.pid)
+        for pid in running:
+            os.kill(pid, signal.SIGKILL)
+        output = process.communicate()[0]
+        raise AssertionError(f"{LONGEST} s, and {sorted(running.values())} still ran:\n{output}") from None
+
+
 class Player:
     """Runs playbooks with an inventory, with files in a folder of its own."""
 
@@ -82,17 +97,17 @@ class Player:
         options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
         program = pathlib.Path(sys.executable).with_name("ansible-playbook")
         command = [*prefix, str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             env={**os.environ, **self.settings(written), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
+        output = _finished(process)
         results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
-        return Played(done.returncode, results, done.stdout)
+        return Played(process.returncode, results, output)
 
     def settings(self, written: pathlib.Path) -> dict[str, str]:
         settings = self.folder / "ansible.cfg"

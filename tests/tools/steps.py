@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -21,6 +22,8 @@ from venvs import Failed, excerpt
 
 #: pytest's closing line, in full or as -q prints it.
 CLOSING = re.compile(r"^(=+ )?(\d+ \w+(, )?)+ in [\d.]+s.*$", re.MULTILINE)
+#: Seconds after which a step hangs.
+LONGEST = 1800
 BAD = ("failed", "error", "errors")
 
 
@@ -64,19 +67,19 @@ class Run:
         log = CACHE / "log" / (re.sub(r"[^\w.]+", "-", name) + ".log")
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as output:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                check=False,
             )
+            ended = finished(process)
         printed = log.read_text(encoding="utf-8", errors="replace")
         passed, failed, note = counted(printed) if tests else (1, 0, "")
-        if done.returncode and not failed:
-            passed, failed, note = 0, 1, note or f"exit {done.returncode}"
+        if process.returncode and not failed:
+            passed, failed, note = 0, 1, note or (f"exit {process.returncode}" if ended else f"ended after {LONGEST} s")
         elif proof not in printed:
             passed, failed, note = 0, 1, "nothing was tested"
         result = Result(name, "FAILED" if failed else "ok", time.monotonic() - started, passed, failed, note)
@@ -109,6 +112,18 @@ class Run:
             print(result.line(), flush=True)
             if output:
                 print(excerpt(output), flush=True)
+
+
+def finished(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for a process, whether it ended by itself: after LONGEST it is asked to end, then killed."""
+    for seconds, number in ((LONGEST, signal.SIGINT), (60, signal.SIGKILL)):
+        try:
+            process.wait(seconds)
+            return number == signal.SIGINT
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+    process.wait()
+    return False
 
 
 def counted(printed: str) -> tuple[int, int, str]:

@@ -33,13 +33,21 @@ LARGE = 100 << 20
 # A folder belongs to a run while somebody holds the lock in it, so what nobody holds is left from a run that was
 # killed. Folders are made and swept under one lock, lest a folder be swept that has no lock yet.
 #
+# A terminal has no end, so that it is read until nothing has come for 2 s. sudo 1.9.16 with use_pty, the default since
+# 1.9.14, spins for ever when its command ends while so much of the input is unread that the terminal's buffer is full.
+#
 # The traps are handlers, which children do not inherit: `timeout` works in a script.
 _COMMAND = """
 flatops() {
   umask 077;
   export LC_ALL=C PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin";
   echo flatops-begin;
-  if [ "$from" = - ] && [ -t 0 ]; then echo flatops-failed terminal; return; fi;
+  if [ "$from" = - ] && [ -t 0 ]; then
+    stty raw -echo min 0 time 20;
+    cat >/dev/null;
+    echo flatops-failed terminal;
+    return;
+  fi;
   for t in base64 cat flock gzip mkdir mktemp rm setsid stat tar; do
     command -v "$t" >/dev/null || { flatops_failed missing_tool "$t"; return; };
   done;

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import os
+import pty
+import select
 import shutil
 import signal
 import subprocess
 import time
+import tty
 from pathlib import Path
 
 import pytest
@@ -235,6 +238,24 @@ def test_damaged_answers(stdout: str, code: str) -> None:
     with pytest.raises(NodeError) as caught:
         bootstrap.parse(stdout, "")
     assert caught.value.code == code and code in CODES
+
+
+def test_a_terminal_is_read_to_its_end(node: Node) -> None:
+    """Else sudo, which gives the command this terminal, spins for ever."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(node.command(1), stdin=theirs, stdout=subprocess.PIPE, start_new_session=True)
+    for dummy in range(100):
+        assert select.select([], [ours], [], 20)[1], "the command reads no more"
+        os.write(ours, b"0123456789abcde\n" * 64)
+    assert process.stdout
+    assert process.stdout.read().split() == [b"flatops-begin", b"flatops-failed", b"terminal"]
+    process.wait()
+    tty.setraw(theirs)
+    os.set_blocking(theirs, False)
+    with pytest.raises(BlockingIOError):
+        os.read(theirs, 1)
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_what_a_terminal_does_to_an_answer(node: Node) -> None:
