@@ -11,6 +11,11 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
+attributes:
+  action_group:
+    description: Belongs to action groups, for which C(module_defaults) can be set.
+    support: full
+    membership: [flatops.flatcar.vsphere]
 options:
   hostname:
     description:

@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FragmentError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._args import OptionsError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError
@@ -25,6 +26,6 @@ def raised_as(kind: type[AnsibleError], name: str) -> t.Iterator[None]:
     """Whatever the cores raise within becomes an error of this kind that begins with the plugin's name."""
     try:
         yield
-    except (BadFragmentError, FragmentError, NodeError, OptionsError, PlainError) as error:
+    except (BadFragmentError, FragmentError, NodeError, OptionsError, PlainError, VsphereError) as error:
         # Not "from error": ansible-core 2.19 and later would say the cause once more.
         raise kind(f"{name}: {error}") from None

@@ -29,7 +29,11 @@ _PHASES = {
     "check": "checks what is there",
     "download": "downloads",
     "verify": "verifies the signature",
+    "upload": "uploads",
+    "address": "waits for addresses",
 }
+#: The phases in which bytes come or go.
+_MOVING = ("check", "download", "upload")
 
 
 @contextlib.contextmanager
@@ -61,7 +65,7 @@ def _watch(path: str, label: str, show: t.Callable[[str], None], interval: float
 def line(label: str, state: progress.State, speed: float) -> str:
     """One line for people; speed in bytes a second."""
     text = f"{label}: {_PHASES.get(state.phase, state.phase)}"
-    if state.phase not in ("download", "check"):
+    if state.phase not in _MOVING:
         return text
     done = f"{state.done / _MIB:.1f}"
     if state.total:

@@ -48,6 +48,7 @@ CODES = {
     "not_ours": "the VM was not made by this collection",
     "ovf_invalid": "the OVA, or the descriptor in it, cannot be used",
     "power_state": "the VM would have to be on, or off",
+    "replacement_limit": "the VM would have to be replaced, and the task has replaced as many as it may",
     "restricted_license": "the licence of the host forbids changes through the API",
     "session_lost": "the server ended the session, also after a new login",
     "signature_bad": "the signature does not fit the OVA, or is none",

@@ -43,8 +43,8 @@ HOSTNAME_KEY = "guestinfo.hostname"
 OVERWRITTEN = "e30K"
 
 ENCODINGS = ("gz+base64", "base64", "plain")
-#: The names that the machine knows, and what they mean: whether there is base64, and whether there is gzip.
-_DECODINGS = {
+#: The encodings that the machine knows, and whether each is base64 and whether gzip.
+DECODINGS = {
     "": (False, False),
     "base64": (True, False),
     "b64": (True, False),
@@ -79,8 +79,9 @@ Options = t.Mapping[str, t.Any]
 class Guestinfo(t.NamedTuple):
     """The keys in a fixed order, those of the user data first.
 
-    ignition_sha256 stands for the user data, "" where there are none; settings_sha256 for the other keys, "" where
-    there are none. encoding is one of ENCODINGS, "" for a URL. encoded_bytes is the size of the encoded data.
+    kind is that of user_data.UserData, "" where they come from a URL or there are none. ignition_sha256 stands for the
+    user data, "" where there are none; settings_sha256 for the other keys, "" where there are none. encoding is one of
+    ENCODINGS, "" for a URL. encoded_bytes is the size of the encoded data.
     """
 
     keys: dict[str, str]
@@ -89,6 +90,7 @@ class Guestinfo(t.NamedTuple):
     encoding: str
     encoded_bytes: int
     warnings: list[str]
+    kind: str = ""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -141,7 +143,13 @@ def guestinfo(
     keys.update(found)
     warnings += check_sizes(keys, limit)
     return Guestinfo(
-        keys, digest, settings_digest(found), encoding if given else "", len(keys.get(DATA, "").encode()), warnings
+        keys=keys,
+        ignition_sha256=digest,
+        settings_sha256=settings_digest(found),
+        encoding=encoding if given else "",
+        encoded_bytes=len(keys.get(DATA, "").encode()),
+        warnings=warnings,
+        kind=given.kind if given else "",
     )
 
 
@@ -183,9 +191,9 @@ def decode(keys: t.Mapping[str, str]) -> bytes | None:
 
 def decoded(value: str, encoding: str, name: str = DATA) -> bytes:
     """One value without its encoding, by the names that the machine knows. name is for the error."""
-    known = _DECODINGS.get(encoding)
+    known = DECODINGS.get(encoding)
     if known is None:
-        names = ", ".join(filter(None, _DECODINGS))
+        names = ", ".join(filter(None, DECODINGS))
         raise VsphereError("bad_option", f"{name}.encoding is none of {names}, nor empty")
     is_base64, is_gzip = known
     if not is_base64:
@@ -285,7 +293,7 @@ def _for_cloudinit(
         network_kargs.address(server, f"dns.servers[{index}]")
         found[f"guestinfo.dns.server.{index}"] = server
     for index, domain in enumerate(options.get("domains") or ()):
-        if not _DOMAIN.fullmatch(domain):
+        if not _DOMAIN.fullmatch(str(domain)):
             raise VsphereError("bad_option", f"dns.domains[{index}]: {domain!r} is no domain")
         found[f"guestinfo.dns.domain.{index}"] = domain
     return found
@@ -293,12 +301,12 @@ def _for_cloudinit(
 
 def _interface(prefix: str, options: Options, where: str) -> dict[str, str]:
     """The keys of one interface. Without a role coreos-cloudinit would make nothing of it."""
-    name, mac = options.get("name"), options.get("mac")
-    if not name and not mac:
+    if not isinstance(options, dict) or not (options.get("name") or options.get("mac")):
         raise VsphereError("bad_option", f"{where}: name or mac is wanted, by which the interface is found")
-    if name and not _INTERFACE.fullmatch(name):
+    name, mac = options.get("name"), options.get("mac")
+    if name and not _INTERFACE.fullmatch(str(name)):
         raise VsphereError("bad_option", f"{where}.name: {name!r} is no name of an interface, nor a pattern of one")
-    if mac and not _MAC.fullmatch(mac):
+    if mac and not _MAC.fullmatch(str(mac)):
         raise VsphereError("bad_option", f"{where}.mac: {mac!r} is no MAC address; 00:50:56:ab:cd:ef is one")
     role = options.get("role") or "private"
     if role not in ("public", "private"):
@@ -308,10 +316,11 @@ def _interface(prefix: str, options: Options, where: str) -> dict[str, str]:
         found[f"ip.{index}.address"] = _cidr(address, f"{where}.addresses[{index}]", ipaddress.ip_interface)
     for index, route in enumerate(options.get("routes") or ()):
         at = f"{where}.routes[{index}]"
-        gateway = route.get("gateway")
-        network_kargs.address(gateway, f"{at}.gateway")
-        found[f"route.{index}.gateway"] = gateway
-        destination = route.get("destination") or ("::/0" if ":" in gateway else "0.0.0.0/0")
+        if not isinstance(route, dict):
+            raise VsphereError("bad_option", f"{at}: a mapping with gateway and destination is wanted")
+        found[f"route.{index}.gateway"] = route.get("gateway")
+        version = network_kargs.address(route.get("gateway"), f"{at}.gateway").version
+        destination = route.get("destination") or ("0.0.0.0/0" if version == 4 else "::/0")
         found[f"route.{index}.destination"] = _cidr(destination, f"{at}.destination", ipaddress.ip_network)
     return {f"{prefix}.{key}": value for key, value in found.items() if value}
 

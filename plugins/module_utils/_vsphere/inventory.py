@@ -99,8 +99,9 @@ class Inventory:
         return self.objects.get(ref, {}).get(path)
 
     def name_of(self, ref: sdk.Ref) -> str:
-        """The name as people see it."""
-        return self.parts_of(ref)[-1]
+        """The name as people see it, "" of what the user may not see."""
+        parts = self.parts_of(ref)
+        return parts[-1] if parts else ""
 
     def path_of(self, ref: sdk.Ref) -> str:
         """The inventory path, such as /DC0/vm/prod; a slash in a name is %2f in it."""
@@ -366,14 +367,13 @@ def machines(session: Session, inventory: Inventory, wanted: t.Sequence[Identity
     found = []
     for each in wanted:
         if each.moid:
-            ref = sdk.vim.VirtualMachine(each.moid, session.stub)
-            refs = [entry.ref for entry in properties.read(session, [ref], ["name"])]
+            refs = by_moid(session, each.moid)
         elif each.uuid:
-            refs = _of_uuid(session, inventory, each)
+            refs = of_uuid(session, each.uuid, inventory.datacenter(each.datacenter) if each.datacenter else None)
         else:
             where = (each.datacenter, each.folder)
             if where not in named:
-                named[where] = _names(session, inventory, *where)
+                named[where] = names(session, inventory, *where)
             refs = named[where].get(plain(each.name or ""), [])
         if len(refs) > 1:
             raise _several(session, inventory, each, refs)
@@ -381,34 +381,37 @@ def machines(session: Session, inventory: Inventory, wanted: t.Sequence[Identity
     return found
 
 
-def _names(
-    session: Session, inventory: Inventory, datacenter: str | None, folder: str | None
+def names(
+    session: Session, inventory: Inventory, datacenter: str | None, folder: str | None, recurse: bool = False
 ) -> dict[str, list[sdk.Ref]]:
-    """The VMs of a folder, or of a datacenter and all folders in it: name -> references."""
+    """Name -> VMs, of a folder and with recurse of those in it, or else of a datacenter, or else of all."""
     root, recursive = None, True
     if folder:
-        place = inventory.datacenter_of(Wanted(datacenter=datacenter, folder=folder))
-        root, missing = inventory.folder(folder, place)
-        recursive = False
+        root, missing = inventory.folder(folder, inventory.datacenter_of(Wanted(datacenter=datacenter, folder=folder)))
+        recursive = recurse
         if missing:
             return {}
     elif datacenter:
         root = inventory.value(inventory.datacenter(datacenter), "vmFolder")
-    named = collections.defaultdict(list)
+    found = collections.defaultdict(list)
     for entry in properties.view(session, sdk.vim.VirtualMachine, ["name"], root, recursive):
-        named[plain(entry.values["name"])].append(entry.ref)
-    return named
+        found[plain(entry.values["name"])].append(entry.ref)
+    return dict(found)
 
 
-def _of_uuid(session: Session, inventory: Inventory, wanted: Identity) -> list[sdk.Ref]:
+def of_uuid(session: Session, uuid: str, datacenter: sdk.Ref = None) -> list[sdk.Ref]:
     """The VMs of an instance UUID or, where there is none, of a BIOS UUID."""
-    datacenter = inventory.datacenter(wanted.datacenter) if wanted.datacenter else None
     search = session.content.searchIndex
-    with faults.translated(f"Looking for the VM {wanted.uuid}"):
+    with faults.translated(f"Looking for the VM {uuid}"):
         return list(
-            search.FindAllByUuid(datacenter, wanted.uuid, True, True)
-            or search.FindAllByUuid(datacenter, wanted.uuid, True, False)
+            search.FindAllByUuid(datacenter, uuid, True, True) or search.FindAllByUuid(datacenter, uuid, True, False)
         )
+
+
+def by_moid(session: Session, moid: str) -> list[sdk.Ref]:
+    """The VM of a managed object id, if there is one."""
+    ref = sdk.vim.VirtualMachine(moid, session.stub)
+    return [entry.ref for entry in properties.read(session, [ref], ["name"])]
 
 
 def _several(session: Session, inventory: Inventory, wanted: Identity, refs: t.Sequence[sdk.Ref]) -> VsphereError:
@@ -429,12 +432,15 @@ def _several(session: Session, inventory: Inventory, wanted: Identity, refs: t.S
 
 
 def make_folders(session: Session, place: Place) -> Place:
-    """The same place, with its missing folders made. Another run may make them at the same time."""
+    """The same place with its missing folders made, which another run may do at the same time.
+
+    The server escapes their names.
+    """
     folder = place.folder
     for name in place.missing_folders:
         with faults.translated(f"Making the folder {name!r}"):
             try:
-                folder = folder.CreateFolder(escaped(name))
+                folder = folder.CreateFolder(name)
             except sdk.vim.fault.DuplicateName as fault:
                 folder = fault.object
     return place._replace(folder=folder, missing_folders=())
@@ -446,7 +452,7 @@ def plain(name: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """A name as vSphere keeps it."""
+    """A name as vSphere keeps and shows it."""
     return name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")
 
 

@@ -63,11 +63,12 @@ def network_kargs(given: str | Options) -> str:
         raise _bad("ip", f"give {', '.join(inline)} in its items, or one entry without ip")
     if inline:
         entries = [inline]
-    words = [_ip(entry, f"ip[{index}]", len(entries) > 1) for index, entry in enumerate(entries)]
+    places = [""] if inline else [f"ip[{index}]." for index in range(len(entries))]
+    words = [_ip(entry, place, len(entries) > 1) for entry, place in zip(entries, places, strict=True)]
     words += [f"vlan={_vlan(item, f'vlan[{index}]')}" for index, item in enumerate(_list(given, "vlan"))]
     words += [f"bond={_bond(item, f'bond[{index}]')}" for index, item in enumerate(_list(given, "bond"))]
     for index, server in enumerate(_list(given, "nameserver")):
-        words.append(f"nameserver={_bracketed(address(server, f'nameserver[{index}]'))}")
+        words.append(f"nameserver={_bracketed(_address(server, f'nameserver[{index}]'))}")
     if not words:
         raise _bad("", "no option is given; address, or an interface for DHCP, is the least")
     return " ".join(words)
@@ -87,20 +88,21 @@ def address(text: t.Any, where: str) -> Address:
 
 
 def _ip(entry: Options, where: str, several: bool) -> str:
+    """One ip=; where is the beginning of what its options are called in errors."""
     if not isinstance(entry, dict):
         raise _bad(where, "a mapping is wanted")
     unknown = [str(name) for name in entry if name not in ENTRY]
     if unknown:
         raise _bad(where, f"{', '.join(unknown)}: no such option; there are {', '.join(ENTRY)}")
-    device = _device(entry["interface"], f"{where}.interface") if entry.get("interface") else ""
+    device = _device(entry["interface"], f"{where}interface") if entry.get("interface") else ""
     if several and not device:
-        raise _bad(f"{where}.interface", "every entry needs it where there are several")
+        raise _bad(f"{where}interface", "every entry needs it where there are several")
     host = entry.get("hostname") or ""
     if host and not (isinstance(host, str) and HOSTNAME.match(host)):
-        raise _bad(f"{where}.hostname", f"{host!r} {NO_HOSTNAME}")
-    servers = [address(server, f"{where}.dns[{index}]") for index, server in enumerate(_list(entry, "dns", where))]
+        raise _bad(f"{where}hostname", f"{host!r} {NO_HOSTNAME}")
+    servers = [_address(server, f"{where}dns[{index}]") for index, server in enumerate(_list(entry, "dns", where))]
     if len(servers) > 2:
-        raise _bad(f"{where}.dns", "two addresses are the most; give the others as nameserver")
+        raise _bad(f"{where}dns", "two addresses are the most; give the others as nameserver")
     method = _method(entry, where)
     client = _static(entry, where) if entry.get("address") is not None else ["", "", "", ""]
     if not host and not servers and not entry.get("address"):
@@ -111,17 +113,20 @@ def _ip(entry: Options, where: str, several: bool) -> str:
 def _method(entry: Options, where: str) -> str:
     """How the interface gets its address. With a static address Flatcar refuses a dynamic way, and so the reverse."""
     static = entry.get("address") is not None
-    method = str(entry.get("method") or ("none" if static else "dhcp"))
+    given = entry.get("method")
+    # YAML 1.1 reads these two words as bools.
+    given = ("on" if given else "off") if isinstance(given, bool) else given
+    method = str(given or ("none" if static else "dhcp"))
     if method not in STATIC + DYNAMIC:
-        raise _bad(f"{where}.method", f"{method!r} is none of {', '.join(STATIC + DYNAMIC)}")
+        raise _bad(f"{where}method", f"{method!r} is none of {', '.join(STATIC + DYNAMIC)}")
     if static and method in DYNAMIC:
-        raise _bad(f"{where}.method", f"{method} and an address exclude each other")
+        raise _bad(f"{where}method", f"{method} and an address exclude each other")
     if not static:
         if method in STATIC:
-            raise _bad(f"{where}.address", f"is wanted, since method is {method}")
+            raise _bad(f"{where}address", f"is wanted, since method is {method}")
         needless = [name for name in ("netmask", "gateway", "peer") if entry.get(name) is not None]
         if needless:
-            raise _bad(f"{where}.{needless[0]}", "needs an address beside it")
+            raise _bad(f"{where}{needless[0]}", "needs an address beside it")
     return method
 
 
@@ -130,9 +135,9 @@ def _static(entry: Options, where: str) -> list[str]:
     client = _client(entry, where)
     found = [_bracketed(client.ip)]
     for name in ("peer", "gateway"):
-        other = address(entry[name], f"{where}.{name}") if entry.get(name) else None
+        other = _address(entry[name], f"{where}{name}") if entry.get(name) else None
         if other and other.version != client.version:
-            raise _bad(f"{where}.{name}", f"{other} is of another IP version than the address")
+            raise _bad(f"{where}{name}", f"{other} is of another IP version than the address")
         found.append(_bracketed(other) if other else "")
     return [*found, str(client.netmask) if client.version == 4 else str(client.network.prefixlen)]
 
@@ -141,20 +146,29 @@ def _client(entry: Options, where: str) -> Interface:
     text, mask = entry["address"], entry.get("netmask")
     with_prefix = isinstance(text, str) and "/" in text
     if with_prefix and mask is not None:
-        raise _bad(f"{where}.netmask", "the address has its prefix already")
+        raise _bad(f"{where}netmask", "the address has its prefix already")
     if not with_prefix and mask is None:
-        raise _bad(f"{where}.netmask", "is wanted, or an address with the length of its prefix, like 10.0.0.2/24")
-    own = address(text.split("/")[0] if with_prefix else text, f"{where}.address")
-    try:
-        client = ipaddress.ip_interface(text if with_prefix else f"{own}/{mask}")
-    except ValueError:
-        name, wrong = ("address", text) if with_prefix else ("netmask", mask)
-        raise _bad(f"{where}.{name}", f"{wrong!r} has no prefix or mask of IPv{own.version}") from None
+        raise _bad(f"{where}netmask", "is wanted, or an address with the length of its prefix, like 10.0.0.2/24")
+    own = _address(text.split("/")[0] if with_prefix else text, f"{where}address")
+    prefix = text.split("/", 1)[1] if with_prefix else str(mask)
+    client = _interface(own, prefix)
+    if client is None:
+        name = "address" if with_prefix else "netmask"
+        raise _bad(f"{where}{name}", f"{prefix!r} is neither a mask nor the length of a prefix of IPv{own.version}")
     network = client.network
     ends = (network.network_address, network.broadcast_address)
     if client.version == 4 and network.prefixlen < 31 and client.ip in ends:
-        raise _bad(f"{where}.address", f"{client} is the network or the broadcast address, not one of a machine")
+        raise _bad(f"{where}address", f"{client} is the network or the broadcast address, not one of a machine")
     return client
+
+
+def _interface(own: Address, prefix: str) -> Interface | None:
+    try:
+        found = ipaddress.ip_interface(f"{own}/{prefix}")
+    except ValueError:
+        return None
+    # The module takes inverted masks too.
+    return found if prefix.isdecimal() or prefix == str(found.netmask) else None
 
 
 def _vlan(item: t.Any, where: str) -> str:
@@ -204,7 +218,7 @@ def _list(options: Options, name: str, where: str = "") -> list[t.Any]:
         return [value] if value else []
     if value is None or isinstance(value, list):
         return value or []
-    raise _bad(f"{where}.{name}" if where else name, "a list is wanted")
+    raise _bad(where + name, "a list is wanted")
 
 
 def _bracketed(found: Address) -> str:
@@ -220,5 +234,10 @@ def _checked_text(text: str) -> str:
     return text
 
 
+def _address(text: t.Any, where: str) -> Address:
+    return address(text, f"network_kargs.{where}")
+
+
 def _bad(where: str, what: str) -> VsphereError:
-    return VsphereError("bad_option", f"network_kargs{'.' if where else ''}{where}: {what}")
+    name = f"network_kargs.{where}".rstrip(".")
+    return VsphereError("bad_option", f"{name}: {what}")

@@ -100,6 +100,11 @@ class Ova:
     def manifest(self) -> ova_manifest.Manifest | None:
         return self.contents.manifest
 
+    @property
+    def manifest_name(self) -> str:
+        """The name of the manifest, where one has been met."""
+        return self.contents.manifest_name
+
     def disks(self, report: progress.Report = progress.silent, digests: t.Sequence[str] = ()) -> t.Iterator[Member]:
         """The files that the descriptor names, in the order in which they lie, in one pass over the whole OVA.
 
@@ -146,7 +151,7 @@ class Ova:
     def _algorithms(self) -> t.Sequence[str]:
         """Those of the digests that the pass has to make."""
         if self.manifest is not None:
-            return sorted({entry.algorithm for entry in self.manifest.values()})
+            return ova_manifest.algorithms(self.manifest)
         return () if self.whole or self.source.manifest == "ignore" else tuple(ova_manifest.ALGORITHMS)
 
     def _found_manifest(self) -> str:

@@ -48,6 +48,11 @@ def parse(content: bytes, name: str) -> Manifest:
     return manifest
 
 
+def algorithms(manifest: Manifest) -> list[str]:
+    """Those that a manifest uses."""
+    return sorted({entry.algorithm for entry in manifest.values()})
+
+
 class Digests:
     """The digests of the files of one pass, by the given algorithms."""
 

@@ -77,7 +77,9 @@ class Tar:
     def chunks(self) -> t.Iterator[bytes]:
         """What is left of the file, in pieces of at most CHUNK bytes."""
         while self.left:
-            yield self._some(self.left)
+            part = self._some(self.left)
+            self.left -= len(part)
+            yield part
 
     def _entry(self, header: _Header) -> Entry:
         name = header.name.decode("utf-8", "backslashreplace")
@@ -122,7 +124,7 @@ class Tar:
 
     def _header(self) -> _Header | None:
         start = self.stream.position
-        block = self._exactly(_BLOCK, end_is_well=True)
+        block = self._exactly(_BLOCK)
         if not block.strip(b"\0"):
             return None
         self.headers += 1
@@ -163,24 +165,17 @@ class Tar:
             raise self.source.invalid("a header in it has a size that is none")
         return int(value)
 
-    def _exactly(self, size: int, end_is_well: bool = False) -> bytes:
-        """size bytes; where the end is well, a block of zeros in its place."""
+    def _exactly(self, size: int) -> bytes:
         parts: list[bytes] = []
         while size:
-            part = self.stream.read(min(size, CHUNK))
-            if not part:
-                if end_is_well and not parts:
-                    return bytes(size)
-                raise self._truncated()
-            parts.append(part)
-            size -= len(part)
+            parts.append(self._some(size))
+            size -= len(parts[-1])
         return b"".join(parts)
 
     def _some(self, size: int) -> bytes:
         part = self.stream.read(min(size, CHUNK))
         if not part:
             raise self._truncated()
-        self.left -= len(part)
         return part
 
     def _skip(self, size: int) -> None:
@@ -190,7 +185,7 @@ class Tar:
             self.stream.skip(size)
 
     def _truncated(self) -> VsphereError:
-        where = f"in the middle of {self.entry.name}" if self.entry else "in the middle of a header"
+        where = f"in {self.entry.name} or behind it" if self.entry else "before its first file"
         return VsphereError(
             "source_unreadable",
             f"{self.source.label} ends after {self.stream.position} bytes, {where}: it is not whole. Get it again.",

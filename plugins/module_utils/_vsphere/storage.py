@@ -51,6 +51,12 @@ def recommended(session: Session, place: Place, made: Made, name: str) -> sdk.Re
         host=place.host,
         folder=place.folder,
     )
+    return asked(session, spec, name)
+
+
+def asked(session: Session, spec: t.Any, name: str) -> sdk.Ref:
+    """The datastore that Storage DRS recommends for a StoragePlacementSpec, None where it wants none."""
+    kind = sdk.vim.storageDrs
     try:
         with translated(f"Storage DRS for {name}"):
             result = session.content.storageResourceManager.RecommendDatastores(spec)

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""What was planned for one machine is done; in check mode only what can be asked is."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
+    create,
+    disks,
+    layout,
+    origin,
+    power,
+    stamp,
+    tasks,
+)
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Spec
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Kept
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
+
+
+def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
+    """Adds to the outcome step by step, so that it also tells how far a failure came; VsphereError for one."""
+    if job.plan.kind == "create":
+        _create(task, job, (), outcome)
+    elif job.plan.kind == "replace":
+        _replace(task, job, _there(job), outcome)
+    elif job.plan.kind == "delete":
+        _delete(task, _there(job), _kept(job, outcome), outcome, force=job.desired.force)
+    elif job.plan.kind == "mark":
+        _mark(task, job, _there(job), outcome)
+    elif job.plan.kind == "change":
+        _change(task, job, _there(job), outcome)
+
+
+def _there(job: Job) -> Machine:
+    assert job.seen is not None
+    return job.seen
+
+
+def _create(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome) -> None:
+    if task.check:
+        create.check(task, job, outcome)
+        outcome.actions.append("cloned" if job.desired.options["template"] else "created")
+    else:
+        create.create(task, job, kept, outcome)
+    if job.desired.state == "template":
+        _as_template(task, outcome)
+    elif job.plan.power:
+        _power_on(task, outcome, job.name)
+
+
+def _replace(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
+    """What can be found out about the new machine is, before the old one goes."""
+    create.check(task, job, outcome)
+    warned = list(outcome.warnings)
+    kept = _kept(job, outcome)
+    _delete(task, seen, kept, outcome, force=True)
+    _create(task, job, kept, outcome)
+    outcome.warnings = list(dict.fromkeys(warned + outcome.warnings))
+
+
+def _kept(job: Job, outcome: Outcome) -> tuple[Kept, ...]:
+    kept = disks.to_keep(job.desired.hardware, _there(job), job.layout)
+    if job.plan.kind == "delete":
+        outcome.warnings += [f"The disk {disk.name} of {job.name} is kept: {disk.file}." for disk in kept]
+    return kept
+
+
+def _delete(task: Task, seen: Machine, kept: t.Sequence[Kept], outcome: Outcome, *, force: bool) -> None:
+    """The note of the kept disks is written with their leaving, so that the next run finds them after a kill."""
+    if seen.power != "powered_off":
+        outcome.actions.append(power.off(task.session, seen, force=force, check=task.check))
+    spec = Spec()
+    if disks.detach(spec, kept, seen):
+        outcome.actions.append("disks_detached")
+        spec.extra(layout.note_kept(kept))
+        if not task.check:
+            with translated(f"Detaching the kept disks of {seen.name}"):
+                tasks.wait(task.session, seen.ref.ReconfigVM_Task(spec.done()))
+    if not task.check:
+        with translated(f"Destroy {seen.name}"):
+            tasks.wait(task.session, seen.ref.Destroy_Task())
+        outcome.ref = None
+    outcome.actions.append("deleted")
+
+
+def _mark(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
+    if job.plan.cycle:
+        _off(task, job, seen, outcome)
+    if job.plan.stamps and not task.check:
+        _reconfigure(task, job, seen)
+    _as_template(task, outcome)
+
+
+def _change(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
+    plan = job.plan
+    if plan.cycle:
+        _off(task, job, seen, outcome)
+    if plan.changes or plan.stamps:
+        if not task.check:
+            create.upgrade(task, seen, plan.changes)
+            _reconfigure(task, job, seen)
+        outcome.actions.append("updated" if plan.changes or plan.keys else "stamped")
+    if plan.power == "powered_on":
+        _power_on(task, outcome, seen.name)
+    elif plan.power == "powered_off":
+        _off(task, job, seen, outcome)
+
+
+def _reconfigure(task: Task, job: Job, seen: Machine) -> None:
+    """Hardware, guestinfo and stamps in one task."""
+    plan, spec = job.plan, Spec()
+    for change in plan.changes:
+        change.apply(spec)
+    extra = layout.note(disks.layout_after(job.desired.hardware, seen, job.layout))
+    if layout.read_kept(seen.extra):
+        extra.update(layout.note_kept(()))
+    if plan.keys:
+        extra.update(create.guestinfo_of(job.desired, seen.extra))
+    if plan.stamps:
+        source = seen.stamp.source or origin.text(job.desired.options)
+        extra.update(create.stamps(job.desired, source, seen.stamp.ignition_sha256))
+        extra.update(stamp.stamp(state=stamp.COMPLETE))
+    spec.extra({key: value for key, value in extra.items() if value != seen.extra.get(key, "")})
+    with translated(f"Reconfigure {seen.name}"):
+        tasks.wait(task.session, seen.ref.ReconfigVM_Task(spec.done()))
+
+
+def _off(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
+    outcome.actions.append(power.off(task.session, seen, force=job.desired.force, check=task.check))
+
+
+def _power_on(task: Task, outcome: Outcome, name: str) -> None:
+    if not task.check:
+        power.on(task.session, outcome.ref, name)
+    outcome.actions.append("powered_on")
+
+
+def _as_template(task: Task, outcome: Outcome) -> None:
+    if not task.check:
+        with translated("Making a template"):
+            outcome.ref.MarkAsTemplate()
+    outcome.actions.append("marked_as_template")
