@@ -233,6 +233,17 @@ error_code:
   returned: failure
   type: str
   sample: login
+candidates:
+  description: What could have been meant, where a name fits nothing or more than one object.
+  returned: when RV(error_code) is V(ambiguous) or V(not_found)
+  type: list
+  elements: dict
+  sample: [{"path": "/DC0", "moid": "datacenter-2"}]
+privilege:
+  description: What the user is not allowed to do, as vSphere names it.
+  returned: when RV(error_code) is V(no_permission)
+  type: str
+  sample: System.Read
 """
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
