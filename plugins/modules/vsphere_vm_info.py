@@ -182,11 +182,13 @@ vms:
           type: str
           sample: Web server
         disks:
-          description: The disks, the system disk first; C(place) is the controller and unit, C(size_gb) in GiB.
+          description:
+            - The disks, the system disk first. C(size_gb) is in GiB, C(place) the controller and unit, C(name) what
+              M(flatops.flatcar.vsphere_vm) calls a disk that it has made.
           returned: always
           type: list
           elements: dict
-          sample: [{"place": "scsi0:0", "size_gb": 20.0, "datastore": "nvme1"}]
+          sample: [{"name": null, "size_gb": 20, "place": "scsi0:0", "file": "[nvme1] web1/disk-0.vmdk"}]
         nics:
           description: The network interfaces.
           returned: always
