@@ -106,7 +106,7 @@ def test_an_ova_becomes_a_machine(lab: Lab, archive: str) -> None:
 
 def test_what_cannot_be_made_is_refused_and_nothing_is_left(lab: Lab, archive: str) -> None:
     before = lab.names().keys()
-    cases = (
+    cases: tuple[tuple[dict[str, object], str], ...] = (
         ({}, "bad_option"),
         ({"ova": archive, "disk_gb": 1}, "bad_option"),
         ({"ova": archive, "networks": {"prod": "VM Network"}}, "network_unknown"),

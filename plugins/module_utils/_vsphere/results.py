@@ -50,7 +50,8 @@ def described(inventory: Inventory, seen: Machine, layout: Layout | None = None)
     }
 
 
-NOWHERE: dict[str, t.Any] = {
+#: What is said of a machine of which nothing is known, and on which nothing was done.
+BARE: dict[str, t.Any] = {
     "moid": None,
     "instance_uuid": None,
     "bios_uuid": None,
@@ -60,6 +61,14 @@ NOWHERE: dict[str, t.Any] = {
     "power_state": None,
     "ips": [],
     "hardware": None,
+    "changed": False,
+    "state": None,
+    "actions": [],
+    "ignition": None,
+    "import": None,
+    "drift": [],
+    "warnings": [],
+    "failed": False,
 }
 
 
