@@ -63,5 +63,5 @@ options:
     type: int
     default: 60
 requirements:
-  - pyvmomi >= 8.0.3.0.1 (a Python package)
+  - pyvmomi >= 9.0.0.0 (a Python package)
 """

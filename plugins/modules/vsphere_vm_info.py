@@ -182,11 +182,13 @@ vms:
           type: str
           sample: Web server
         disks:
-          description: The disks, the system disk first; C(place) is the controller and unit, C(size_gb) in GiB.
+          description:
+            - The disks, the system disk first. C(size_gb) is in GiB, C(place) the controller and unit, C(name) what
+              M(flatops.flatcar.vsphere_vm) calls a disk that it has made.
           returned: always
           type: list
           elements: dict
-          sample: [{"place": "scsi0:0", "size_gb": 20.0, "datastore": "nvme1"}]
+          sample: [{"name": null, "size_gb": 20, "place": "scsi0:0", "file": "[nvme1] web1/disk-0.vmdk"}]
         nics:
           description: The network interfaces.
           returned: always
@@ -233,6 +235,17 @@ error_code:
   returned: failure
   type: str
   sample: login
+candidates:
+  description: What could have been meant, where a name fits nothing or more than one object.
+  returned: when RV(error_code) is V(ambiguous) or V(not_found)
+  type: list
+  elements: dict
+  sample: [{"path": "/DC0", "moid": "datacenter-2"}]
+privilege:
+  description: What the user is not allowed to do, as vSphere names it.
+  returned: when RV(error_code) is V(no_permission)
+  type: str
+  sample: System.Read
 """
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback

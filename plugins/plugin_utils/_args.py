@@ -76,6 +76,11 @@ NODE_REBOOT: Spec = {
 #: Of every module that reboots: how long it waits.
 _REBOOT: Spec = {name: NODE_REBOOT[name] for name in ("reboot_timeout", "connect_timeout", "post_timeout")}
 
+NODE_FIRST_BOOT: Spec = {
+    "timeout": {"type": "int", "default": 600},
+    "connect_timeout": NODE_REBOOT["connect_timeout"],
+}
+
 NODE_UPDATE: Spec = {
     "version": {"type": "str", "default": "latest"},
     "state": {"type": "str", "choices": ["staged", "booted"], "default": "staged"},

@@ -8,22 +8,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import time
 import typing as t
 from collections.abc import Mapping
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleConnectionFailure
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import reboot
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._node_action import NodeAction
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._patience import patient, reset
 
 #: Seconds between two looks whether the node is back.
 PAUSE = 1.0
-# A connection to a node that goes down without a word would otherwise be waited for as long as TCP does.
-_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 
 
 def refuse_controller(action: NodeAction) -> None:
@@ -55,7 +53,7 @@ def reboot_node(
     began = time.monotonic()
     result: dict[str, t.Any] = {"changed": True, "rebooted": False, "boot_id_before": before.id}
     try:
-        with _patient(action._connection, options["connect_timeout"]):
+        with patient(action._connection, options["connect_timeout"]):
             after = _back(action, unit, before.id, options)
             result.update(rebooted=True, boot_id_after=after.id, elapsed=round(time.monotonic() - began))
             error = reboot.settled(
@@ -88,7 +86,7 @@ def _back(action: NodeAction, unit: str, before: str, options: dict[str, t.Any])
     while time.monotonic() < deadline:
         time.sleep(PAUSE)
         try:
-            _reset(action._connection)
+            reset(action._connection)
             now = reboot.parse(action.shell.run(script).files)
         except (AnsibleConnectionFailure, NodeError) as error:
             last = str(error).strip()
@@ -102,27 +100,3 @@ def _back(action: NodeAction, unit: str, before: str, options: dict[str, t.Any])
         f"the node is not back after {timeout} s; look at its console, or raise reboot_timeout if it needs longer. "
         f"The last attempt: {last}",
     )
-
-
-@contextlib.contextmanager
-def _patient(connection: t.Any, timeout: int) -> t.Iterator[None]:
-    """Connections that wait timeout seconds, and notice that the node has gone."""
-    kept = {}
-    for name, change in (("timeout", lambda dummy: timeout), ("ssh_extra_args", lambda old: f"{old or ''} {_ALIVE}")):
-        try:
-            kept[name] = connection.get_option(name)
-        except KeyError:
-            continue
-        connection.set_option(name, change(kept[name]))
-    try:
-        yield
-    finally:
-        for name, value in kept.items():
-            connection.set_option(name, value)
-        _reset(connection)
-
-
-def _reset(connection: t.Any) -> None:
-    """End a connection that is kept open, if the plugin can."""
-    with contextlib.suppress(AttributeError, AnsibleError):
-        connection.reset()

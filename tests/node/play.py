@@ -90,15 +90,25 @@ class Player:
         diff: bool = False,
     ) -> Played:
         """variables go above those of the inventory; arguments and env to ansible-playbook, which prefix runs."""
-        playbook, written, given = (self.folder / name for name in ("play.json", "results", "variables.json"))
+        playbook = self.folder / "play.json"
         playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]))
-        given.write_text(json.dumps(dict(variables or {})))
-        written.write_text("")
         options = [*(["--check"] if check else []), *(["--diff"] if diff else []), *arguments]
-        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        command = [*prefix, str(program), "-i", str(self.inventory), "-e", f"@{given}", *options, str(playbook)]
+        return self.run(str(playbook), variables=variables, arguments=options, prefix=prefix, env=env)
+
+    def run(
+        self,
+        playbook: str,
+        *,
+        variables: Mapping | None = None,
+        arguments: collections.abc.Sequence[str] = (),
+        prefix: collections.abc.Sequence[str] = (),
+        env: Mapping | None = None,
+    ) -> Played:
+        """Run a playbook that is there, by its path or name."""
+        written = self.folder / "results"
+        written.write_text("")
         process = subprocess.Popen(
-            command,
+            [*prefix, *self.command(playbook, variables), *arguments],
             env={**os.environ, **self.settings(written), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -108,6 +118,12 @@ class Player:
         output = _finished(process)
         results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
         return Played(process.returncode, results, output)
+
+    def command(self, playbook: str, variables: Mapping | None = None) -> list[str]:
+        given = self.folder / "variables.json"
+        given.write_text(json.dumps(dict(variables or {})))
+        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        return [str(program), "-i", str(self.inventory), "-e", f"@{given}", playbook]
 
     def settings(self, written: pathlib.Path) -> dict[str, str]:
         settings = self.folder / "ansible.cfg"

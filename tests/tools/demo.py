@@ -2,26 +2,43 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection, install its tarball and render the example inventory: `make demo`."""
+"""Build the collection, install its tarball, render the example inventory, and make its machines on a simulator.
+
+That is `make demo`; the simulator is one of vCenter.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shutil
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import collection
+import gotools
 import venvs
-from places import CACHE, ROOT
+from places import CACHE, ROOT, TESTS
 
 DEMO = CACHE / "demo"
 INVENTORY = ROOT / "examples" / "inventory"
+STANDINS = TESTS / "standins" / "vsphere"
+#: Where the simulator has what the example names otherwise.
+PLACE = {
+    "datacenter": "DC0",
+    "cluster": "DC0_C0",
+    "datastore": "LocalDS_0",
+    "networks": {"VM Network": "VM Network"},
+}
 
 
 def demo() -> None:
-    bin_folder = venvs.with_core("demo")
+    bin_folder = venvs.with_core("demo", "../meta/ee-requirements.txt")
     built = collection.tarball(bin_folder, collection.copy(DEMO / "tree"), DEMO / "tarball")
     print(f"Built      {built.relative_to(ROOT)} ({built.stat().st_size // 1024} KiB)")
     root = collection.install(bin_folder, built, DEMO / "collections")
@@ -36,7 +53,53 @@ def demo() -> None:
     print(f"Rendered   {INVENTORY.relative_to(ROOT)} by the playbook flatops.flatcar.render\n")
     for file in sorted(rendered.glob("*.ign")):
         print(summary(file))
-    print(f"The Ignition configs are in {rendered.relative_to(ROOT)}, readable by their owner only.")
+    print(f"The Ignition configs are in {rendered.relative_to(ROOT)}, readable by their owner only.\n")
+    program = gotools.build("vcsim")["VCSIM"]
+    with simulator(program) as server:
+        for run in ("first", "second"):
+            print(machines(bin_folder, server, run, env))
+
+
+@contextlib.contextmanager
+def simulator(program: str) -> Iterator[dict[str, object]]:
+    """A simulated vCenter, by what leads there."""
+    ready = DEMO / "vcsim.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, str(STANDINS / "vcsim.py"), "--ready", str(ready)]
+    with subprocess.Popen(command, env={**os.environ, "VCSIM": program}) as process:
+        try:
+            while not ready.exists():
+                if process.poll() is not None:
+                    raise venvs.Failed(f"the simulator {program} does not start")
+                time.sleep(0.05)
+            yield json.loads(ready.read_text(encoding="utf-8"))
+        finally:
+            process.terminate()
+
+
+def machines(bin_folder: Path, server: dict[str, object], run: str, env: dict[str, str]) -> str:
+    """Run the playbook for the example's machines on vSphere; a few lines about it."""
+    image = DEMO / "flatcar.ova"
+    venvs.run([sys.executable, str(STANDINS / "ova.py"), str(image)], "writing an OVA")
+    login = {name: server[name] for name in ("hostname", "port", "username", "password", "ca_path")}
+    variables = {
+        "flatcar_hosts": "vmware",
+        "flatcar_vsphere__90_simulator": {**PLACE, **login},
+        "flatcar_vsphere_template": {"name": "flatcar-example", "ova": str(image)},
+        # There is no guest that could be logged in to.
+        "flatcar_wait": False,
+    }
+    given = DEMO / "vsphere.json"
+    given.write_text(json.dumps(variables), encoding="utf-8")
+    playbook = ["flatops.flatcar.vsphere_vms", "-e", f"@{given}"]
+    began = time.monotonic()
+    printed = venvs.run(
+        [f"{bin_folder}/ansible-playbook", "-i", f"{INVENTORY}/hosts.yml", *playbook], "the playbook", cwd=DEMO, env=env
+    )
+    changed = ", ".join(f"{host} {count}" for host, count in re.findall(r"(\S+) +: ok=\d+ +changed=(\d+)", printed))
+    return (
+        f"Deployed   the {run} run on a simulated vCenter changed {changed} things in {time.monotonic() - began:.0f} s"
+    )
 
 
 def summary(file: Path) -> str:

@@ -44,8 +44,11 @@ def version(go: str, module: str) -> str:
     return listed.strip().removeprefix("v")
 
 
-def build() -> dict[str, str]:
-    """Build what is missing or out of date (Go's cache knows) and return the environment that names the programs."""
+def build(*names: str) -> dict[str, str]:
+    """Build what is missing or out of date (Go's cache knows) and return the environment that names the programs.
+
+    names are those to build, by default all.
+    """
     go = compiler()
     BIN.mkdir(parents=True, exist_ok=True)
     # The released programs learn their version from the linker.
@@ -53,8 +56,8 @@ def build() -> dict[str, str]:
         f"-X {BUTANE}/internal/version.Raw={version(go, BUTANE)}"
         f" -X {IGNITION}/internal/version.Raw={version(go, IGNITION)}"
     )
-    for name, package in PROGRAMS.items():
-        command = [go, "build", "-trimpath", "-ldflags", stamps, "-o", str(BIN / name), package]
+    for name in names or PROGRAMS:
+        command = [go, "build", "-trimpath", "-ldflags", stamps, "-o", str(BIN / name), PROGRAMS[name]]
         run(command, f"go build of {name}", cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"})
     return programs()
 

@@ -91,6 +91,19 @@ def test_a_session_that_is_gone_needs_no_logout(server: vcsim.Server, admin: con
     assert sessions(admin) == set()
 
 
+def test_a_session_that_cannot_be_replaced(
+    server: vcsim.Server, admin: connection.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connection.connect(settings(server)) as session:
+        root = session.content.rootFolder
+        admin.content.sessionManager.TerminateSession(list(sessions(admin)))
+        monkeypatch.setattr(session, "_login", lambda: None)
+        with refused("session_lost", "Run it again"):
+            names(session)
+        with refused("session_lost", "Run it again"):
+            properties.read(session, [root], ["name"])
+
+
 def test_objects_that_are_gone_are_left_out(session: connection.Session) -> None:
     gone = sdk.vim.VirtualMachine("vm-999999", session.stub)
     root = session.content.rootFolder

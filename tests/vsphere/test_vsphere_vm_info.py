@@ -53,7 +53,7 @@ def test_one(session: connection.Session) -> None:
     assert vm["guestinfo"] == []
     assert vm["hardware"]["cpus"] == 1
     assert vm["hardware"]["nics"][0]["network"] == "DC0_DVPG0"
-    assert vm["hardware"]["disks"][0]["datastore"] == "LocalDS_0"
+    assert vm["hardware"]["disks"][0]["file"].startswith("[LocalDS_0]")
     assert names(known(session, Selection(moids=[vm["moid"], "vm-999999"]))) == ["DC0_C0_RP0_VM0"]
     for uuid in (vm["instance_uuid"], vm["bios_uuid"]):
         assert names(known(session, Selection(uuids=[uuid], datacenter="DC0"))) == ["DC0_C0_RP0_VM0"]

@@ -78,10 +78,11 @@ def _retrieve(session: Session, spec: t.Any) -> list[Found]:
     with faults.translated("Reading the inventory"):
         logins = session.logins
         result = collector.RetrievePropertiesEx([spec], options)
-        if result and any(_unauthenticated(entry) for entry in result.objects):
-            # Without a session this one call is answered, and each property is missing.
+        if _refusal(result):
             session.renew(logins)
             result = collector.RetrievePropertiesEx([spec], options)
+            if fault := _refusal(result):
+                raise faults.failure(fault, "Reading the inventory")
         found: list[Found] = []
         while result:
             found += [Found(entry.obj, {each.name: each.val for each in entry.propSet}) for entry in result.objects]
@@ -89,5 +90,10 @@ def _retrieve(session: Session, spec: t.Any) -> list[Found]:
     return found
 
 
-def _unauthenticated(entry: t.Any) -> bool:
-    return any(isinstance(missing.fault, sdk.vim.fault.NotAuthenticated) for missing in entry.missingSet)
+def _refusal(result: t.Any) -> t.Any:
+    """The fault of a missing session. Without one this call is answered as well, with every property missing."""
+    for entry in result.objects if result else ():
+        for missing in entry.missingSet:
+            if isinstance(missing.fault, sdk.vim.fault.NotAuthenticated):
+                return missing.fault
+    return None

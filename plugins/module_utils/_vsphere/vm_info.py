@@ -12,12 +12,19 @@ import hashlib
 import re
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import inventory, machine, properties, sdk, stamp
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
+    inventory,
+    layout,
+    machine,
+    properties,
+    results,
+    sdk,
+    stamp,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.shown import shown
 
 #: Keys with user data of one kind or another, or an address of them, which may hold secrets; in small letters.
 _SECRET = re.compile(r"guestinfo\.(.*\.config\.(data|url)|ovfenv|userdata|vendordata|metadata)")
@@ -60,7 +67,8 @@ def known(session: Session, wanted: Selection, values: bool = False) -> Known:
 
 def described(seen: Machine, objects: Inventory, values: bool) -> dict[str, t.Any]:
     return {
-        **shown(seen, objects),
+        "name": seen.name,
+        **results.described(objects, seen, layout.read(seen.extra)),
         "state": "template" if seen.template else "present",
         "stamp": seen.stamp._asdict() if seen.stamp.is_ours else None,
         "guestinfo": [

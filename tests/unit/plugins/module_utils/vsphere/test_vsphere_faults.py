@@ -12,9 +12,11 @@ import re
 import typing as t
 
 import pytest
+import yaml
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import errors, faults, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
+from ansible_collections.flatops.flatcar.plugins.modules import vsphere_vm_info
 
 vim, vmodl = sdk.vim, sdk.vmodl
 FOLDER = vim.Folder("group-v3")
@@ -111,11 +113,17 @@ def test_other_errors_pass() -> None:
         raise KeyError("x")
 
 
-def test_codes_that_are_raised_are_explained() -> None:
-    folder = pathlib.Path(errors.__file__).parent
-    sources = "".join(path.read_text() for path in folder.glob("*.py"))
+def test_codes_are_those_that_are_raised() -> None:
+    plugins = pathlib.Path(errors.__file__).parents[2]
+    files = [*plugins.glob("module_utils/_vsphere/*.py"), *plugins.glob("modules/*.py")]
+    sources = "".join(path.read_text() for path in files)
     found = set(re.findall(r'VsphereError\(\s*"(\w+)"', sources)) | {code for dummy, code in faults._CODES}
-    assert found <= set(errors.CODES)
+    assert found == set(errors.CODES)
+
+
+def test_codes_that_are_documented_are_explained() -> None:
+    text = "".join(yaml.safe_load(vsphere_vm_info.RETURN)["error_code"]["description"])
+    assert set(re.findall(r"V\((\w+)\)", text)) <= set(errors.CODES)
 
 
 def test_each_fault_of_the_table_is_one_of_pyvmomi() -> None:
