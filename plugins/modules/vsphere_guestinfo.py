@@ -33,8 +33,6 @@ attributes:
     details: Shows SHA-256 digests and lengths, since every value may be secret.
   idempotent:
     support: full
-  action_group:
-    version_added: 1.2.0
 options:
   name:
     description:
@@ -259,6 +257,8 @@ candidates:
   description: The objects that can be meant.
   returned: when RV(error_code) is V(ambiguous)
   type: list
+  elements: dict
+  sample: [{path: /DC0/vm/node1, moid: vm-12}, {path: /DC1/vm/node1, moid: vm-31}]
 """
 
 import typing as t
@@ -310,7 +310,7 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
             names = ("force", "shutdown_timeout")
             further = {name: options[name] for name in names}
             actions = guestinfo_apply.carry_out(session, seen, change, options["apply"], **further)
-    live = change.is_of_guest and guestinfo_apply.runs(seen) and options["apply"] == "live"
+    live = bool(change.of_guest) and guestinfo_apply.runs(seen) and options["apply"] == "live"
     for warning in [*wanted.warnings, *([guestinfo_apply.LIVE] if live else [])]:
         module.warn(warning)
     return {**described(seen, change, wanted), "actions": actions, "requires_reboot": live}

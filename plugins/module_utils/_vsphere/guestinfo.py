@@ -215,15 +215,18 @@ def check_sizes(keys: t.Mapping[str, str], limit: int = LIMIT) -> list[str]:
     hint = "put the config on a web server and give its ignition_url, or let the config fetch large files"
     if total > limit << 10:
         largest = max(sizes, key=sizes.__getitem__)
-        what = f"The guestinfo keys have {total >> 10} KiB, more than max_guestinfo ({limit} KiB)"
-        raise VsphereError(
-            "guestinfo_too_large", f"{what}; the largest is {largest} ({sizes[largest] >> 10} KiB): {hint}"
-        )
+        what = f"The guestinfo keys have {_kib(total)} KiB, more than max_guestinfo ({limit} KiB)"
+        most = f"the largest is {largest} ({_kib(sizes[largest])} KiB)"
+        raise VsphereError("guestinfo_too_large", f"{what}; {most}: {hint}")
     return [
-        f"{key} has {size >> 10} KiB; above {LARGE >> 10} KiB not every version of vSphere passes it on: {hint}"
+        f"{key} has {_kib(size)} KiB; above {LARGE >> 10} KiB not every version of vSphere passes it on: {hint}"
         for key, size in sizes.items()
         if size > LARGE
     ]
+
+
+def _kib(size: int) -> int:
+    return (size + 1023) >> 10
 
 
 def settings(given: t.Mapping[str, t.Any], *, taken: t.Collection[str] = ()) -> dict[str, str]:

@@ -40,10 +40,10 @@ def check(seen: Machine, change: Change, how: str) -> None:
             "import_unfinished",
             f"The VM {seen.name} ({seen.moid}) is what an interrupted import left. Deploy it again.",
         )
-    if change.is_of_guest and runs(seen) and how == "require_off":
+    if change.of_guest and runs(seen) and how == "require_off":
         raise VsphereError(
             "power_state",
-            f"The VM {seen.name} ({seen.moid}) is {seen.power}, and {', '.join(change.names)} would have to change. "
+            f"The VM {seen.name} ({seen.moid}) is {seen.power}, and {', '.join(change.of_guest)} would have to change. "
             "Turn it off, or set apply to power_cycle.",
         )
 
@@ -55,7 +55,7 @@ def carry_out(
     check(seen, change, how)
     if not change.values:
         return []
-    if not (change.is_of_guest and runs(seen) and how == "power_cycle"):
+    if not (change.of_guest and runs(seen) and how == "power_cycle"):
         return [_reconfigure(session, seen, change)]
     done = [power.off(session, seen, force=force, timeout=shutdown_timeout)]
     try:

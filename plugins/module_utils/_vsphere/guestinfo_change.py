@@ -58,9 +58,9 @@ class Change(t.NamedTuple):
         return sorted(self.values)
 
     @property
-    def is_of_guest(self) -> bool:
-        """Whether something changes that the guest can see: more than a stamp."""
-        return any(not key.startswith(stamp.PREFIX) for key in self.values)
+    def of_guest(self) -> list[str]:
+        """The names of those that the guest can see, which are all but the stamps."""
+        return [key for key in self.names if not key.startswith(stamp.PREFIX)]
 
     @property
     def removed(self) -> list[str]:

@@ -29,5 +29,5 @@ def mask_whole(masked: set[str], options: t.Mapping[str, t.Any]) -> None:
 
 def invocation(options: t.Mapping[str, t.Any], settings: str) -> dict[str, t.Any]:
     """What a result says of the options; settings is the name of the one with keys and values."""
-    values = {key: redacted(str(value)) for key, value in (options[settings] or {}).items()}
+    values = {key: redacted("" if value is None else str(value)) for key, value in (options[settings] or {}).items()}
     return {"module_args": {**options, settings: values}}

@@ -238,7 +238,7 @@ def test_what_needs_no_option_of_its_own_can_be_a_setting() -> None:
 def test_sizes() -> None:
     assert guestinfo.check_sizes({"a": "x" * guestinfo.LARGE}) == []
     (warning,) = guestinfo.check_sizes({"a": "x" * (guestinfo.LARGE + 1), "b": "x"})
-    assert warning.startswith("a has 64 KiB")
+    assert warning.startswith("a has 65 KiB")
     assert "ignition_url" in warning
     with pytest.raises(VsphereError, match=r"max_guestinfo.*b .600 KiB.*ignition_url") as raised:
         guestinfo.check_sizes({"a": "x" * (400 << 10), "b": "x" * (600 << 10)})

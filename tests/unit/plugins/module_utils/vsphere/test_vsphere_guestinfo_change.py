@@ -76,7 +76,7 @@ def test_new_user_data() -> None:
     assert not made.has_booted
     assert made.removed == []
     assert made.sizes[DATA] == ONE.encoded_bytes
-    assert made.is_of_guest
+    assert made.of_guest == [DATA, ENCODING]
 
 
 def test_the_same_in_another_encoding_is_adopted() -> None:
@@ -84,7 +84,7 @@ def test_the_same_in_another_encoding_is_adopted() -> None:
     made = change.present(current, ONE)
     assert made.values == {STAMP: ONE.ignition_sha256}
     assert not made.user_data
-    assert not made.is_of_guest
+    assert made.of_guest == []
 
 
 def test_the_same_under_the_old_name_is_adopted() -> None:
