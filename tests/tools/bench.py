@@ -10,17 +10,18 @@ import os
 import subprocess
 import sys
 
-import check
 import gotools
+import peers
 from places import ROOT, live
-from venvs import Failed
+from venvs import Failed, with_core
 
 
 def bench() -> int:
-    bin_folder = check.tools()
+    bin_folder = with_core("bench", "requirements.txt", "requirements-bench.txt")
     env = {
         **os.environ,
         **gotools.build(),
+        **peers.community(bin_folder),
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(live()),
         "ANSIBLE_COLLECTIONS_PATH": str(live()),

@@ -19,8 +19,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults im
 
 #: Seconds between two looks at a lease that gets ready.
 _PAUSES = 0.05, 0.1, 0.2, 0.5, 1.0
-#: How often and at what distance in seconds a VM is destroyed that the server itself may be removing.
-_DESTRUCTIONS, _DISTANCE = 10, 1.0
+#: For so many seconds, and after so many each, a VM is destroyed once more that the server itself may be removing.
+_PATIENCE, _DISTANCE = 30.0, 1.0
 
 
 class File(t.NamedTuple):
@@ -106,7 +106,8 @@ class Lease:
         return VsphereError("lease_error", f"The server ended the import of {self.name}: {described(fault)}")
 
     def _destroyed(self, entity: sdk.Ref) -> str | None:
-        for pause in (*[_DISTANCE] * (_DESTRUCTIONS - 1), 0.0):
+        end = time.monotonic() + _PATIENCE
+        while True:
             try:
                 with translated("Removing what an import left"):
                     tasks.wait(self.session, entity.Destroy_Task())
@@ -114,5 +115,6 @@ class Lease:
             except VsphereError as error:
                 if error.code == "not_found":
                     return None
-            self.sleep(pause)
-        return str(entity._moId)
+                if time.monotonic() >= end:
+                    return str(entity._moId)
+            self.sleep(_DISTANCE)

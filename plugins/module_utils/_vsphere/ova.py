@@ -105,12 +105,14 @@ class Ova:
         """The name of the manifest, where one has been met."""
         return self.contents.manifest_name
 
-    def disks(self, report: progress.Report = progress.silent, digests: t.Sequence[str] = ()) -> t.Iterator[Member]:
+    def disks(
+        self, report: progress.Report = progress.silent, digests: t.Sequence[str] = ()
+    ) -> t.Generator[Member, None, None]:
         """The files that the descriptor names, in the order in which they lie, in one pass over the whole OVA.
 
         Chunks that are not taken are read all the same. report is told how many bytes of the OVA have passed. digests
         are algorithms that are wanted besides those of the manifest. VsphereError when something is not as it must be,
-        at the latest at the end.
+        at the latest at the end. Whoever gives up before closes it.
         """
         self._verdict = None
         with contextlib.closing(Checked(self.source)) as stream:

@@ -186,9 +186,9 @@ class Tar:
 
     def _truncated(self) -> VsphereError:
         where = f"in {self.entry.name} or behind it" if self.entry else "before its first file"
+        size = self.stream.position if self.stream.total is None else self.stream.total
         return VsphereError(
-            "source_unreadable",
-            f"{self.source.label} ends after {self.stream.position} bytes, {where}: it is not whole. Get it again.",
+            "source_unreadable", f"{self.source.label} ends after {size} bytes, {where}: it is not whole. Get it again."
         )
 
 

@@ -24,6 +24,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors im
 _STALLED = 600.0
 #: Seconds to wait for the answer of a server that has stopped reading.
 _EARLY_ANSWER = 5.0
+#: Number of hexadecimal digits -> algorithm.
+_THUMBPRINTS = {40: "sha1", 64: "sha256"}
 BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -51,7 +53,7 @@ class Endpoint(t.NamedTuple):
 class Target(t.NamedTuple):
     """Where a file goes.
 
-    thumbprint is the SHA-1 of the host's certificate as the session's server tells it, empty where it does not.
+    thumbprint is the digest of the host's certificate as the session's server tells it, empty where it does not.
     create: a new file, as an ISO image is; else the content of a disk.
     """
 
@@ -135,7 +137,10 @@ class Uploads:
     def _connect(self, to: Target, name: str) -> http.client.HTTPSConnection:
         self._go_on()
         endpoint = self.endpoint
-        pinned = to.host != endpoint.host and to.thumbprint and endpoint.context.verify_mode != ssl.CERT_NONE
+        told = to.thumbprint.replace(":", "").lower()
+        verified = endpoint.context.verify_mode != ssl.CERT_NONE
+        # By the session's server, whose own certificate was verified.
+        pinned = verified and to.host != endpoint.host and len(told) in _THUMBPRINTS
         connection = http.client.HTTPSConnection(
             *(endpoint.proxy or (to.host, to.port)),
             timeout=_STALLED,
@@ -151,13 +156,12 @@ class Uploads:
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if pinned:
             certificate = connection.sock.getpeercert(binary_form=True) or b""
-            found = hashlib.sha1(certificate, usedforsecurity=False).hexdigest()
-            if found != to.thumbprint.replace(":", "").lower():
+            if hashlib.new(_THUMBPRINTS[len(told)], certificate, usedforsecurity=False).hexdigest() != told:
                 connection.close()
                 raise VsphereError(
                     "tls_untrusted",
                     f"{to.host}:{to.port}, which takes the upload, does not show the certificate that the server "
-                    f"names for it (SHA-1 {to.thumbprint}).",
+                    f"names for it ({to.thumbprint}).",
                 )
         with self._lock:
             self._connection = connection

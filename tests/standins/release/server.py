@@ -149,16 +149,20 @@ def papers(name: str, content: bytes, key: pysequoia.Tsk) -> dict[str, bytes]:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """The stand-in at a free port of 127.0.0.1; with tls by HTTPS."""
+    """The stand-in at a free port of 127.0.0.1; with tls by HTTPS. The release for amd64 has files besides, signed."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, keys: Keys, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, keys: Keys, tls: ssl.SSLContext | None = None, files: collections.abc.Mapping[str, bytes] | None = None
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_port}"
         self.keys = keys
         self.releases = {arch: release(arch, keys) for arch in FILES}
+        for name, content in (files or {}).items():
+            self.releases["amd64"].update({name: content, **papers(name, content, keys.good)})
         self.log: dict[str, list[dict[str, t.Any]]] = collections.defaultdict(list)
         self.seen: dict[tuple[str, str], int] = collections.Counter()
         self.lock = threading.Lock()
@@ -193,6 +197,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "range": self.headers.get("Range"),
             "if_range": self.headers.get("If-Range"),
             "authorization": self.headers.get("Authorization"),
+            "token": self.headers.get("X-Token"),
             "proxied": proxied,
         }
         self.server.log[session].append(self.entry)
@@ -308,13 +313,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A stand-in for a Flatcar release server.")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="where keyring.asc and ca.pem go")
     parser.add_argument("--ready", type=pathlib.Path, required=True, help="the JSON file that says where it serves")
+    parser.add_argument("--file", type=pathlib.Path, action="append", default=[], help="that the release has besides")
     parser.add_argument("--seconds", type=float, default=600, help="how long it serves")
     options = parser.parse_args()
     keys = Keys()
     context, ca = certificate(options.folder)
     keyring = options.folder / "keyring.asc"
     keyring.write_text(keys.public())
-    plain, tls = Server(keys), Server(keys, context)
+    files = {path.name: path.read_bytes() for path in options.file}
+    plain, tls = Server(keys, files=files), Server(keys, context, files)
     facts = {"url": plain.url, "tls_url": tls.url, "keyring": str(keyring), "ca": str(ca), "pid": os.getpid()}
     unfinished = options.ready.with_suffix(".new")
     unfinished.write_text(json.dumps(facts))

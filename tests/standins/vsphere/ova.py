@@ -135,17 +135,18 @@ def disk_names(shape: Shape) -> list[str]:
     return [f"{shape.name}_image{'' if not number else f'_{number}'}.vmdk" for number in range(shape.disks)]
 
 
-def _grains(shape: Shape, seed: int) -> dict[int, bytes]:
-    """Number of a grain -> its content: a mark in the first, and random ones spread over the disk."""
+def _grains(shape: Shape, seed: int) -> t.Iterator[tuple[int, bytes]]:
+    """Number and content of grains: a mark in the first, and random ones spread over the disk."""
     make = random.Random(seed)
     count = shape.random // _GRAIN_BYTES
     step = max(1, shape.capacity // _GRAIN_BYTES // (count + 2))
-    grains = {1 + number * step: make.randbytes(_GRAIN_BYTES) for number in range(count)}
-    return {0: b"no Flatcar".ljust(_GRAIN_BYTES, b"\0"), **grains}
+    yield 0, b"no Flatcar".ljust(_GRAIN_BYTES, b"\0")
+    for number in range(count):
+        yield 1 + number * step, make.randbytes(_GRAIN_BYTES)
 
 
-def write_disk(out: t.BinaryIO, capacity: int, grains: collections.abc.Mapping[int, bytes]) -> None:
-    """A streamOptimized VMDK of capacity bytes with the given grains of 64 KiB; all others are holes.
+def write_disk(out: t.BinaryIO, capacity: int, grains: collections.abc.Iterable[tuple[int, bytes]]) -> None:
+    """A streamOptimized VMDK of capacity bytes; grains are number and 64 KiB in rising order, all others are holes.
 
     Layout (VMware's "Virtual Disk Format 5.0"): header, text, the grains that are there, each behind a marker, each
     grain table behind a marker, the directory of the tables, the header once more with the place of the directory, and
@@ -171,9 +172,9 @@ def write_disk(out: t.BinaryIO, capacity: int, grains: collections.abc.Mapping[i
     put(header(_AT_END))
     put(text)
     tables: dict[int, list[int]] = {}
-    for number in sorted(grains):
+    for number, content in grains:
         # Level 0 where compression is in vain: random bytes are only there to make a disk large.
-        packed = zlib.compress(grains[number], 1 if number == 0 else 0)
+        packed = zlib.compress(content, 1 if number == 0 else 0)
         table = tables.setdefault(number // _TABLE, [0] * _TABLE)
         table[number % _TABLE] = put(struct.pack("<QI", number * _GRAIN, len(packed)) + packed)
     directory = [0] * -(-sectors // (_GRAIN * _TABLE))

@@ -15,14 +15,14 @@ import pytest
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_source import Source, source
 from ansible_collections.flatops.flatcar.tests.standins.release import server as standin
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova as fixtures
-from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.release.conftest import Mirror, keys, tls
+from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.release.conftest import Mirror, keys
 
-__all__ = ["keys", "tls"]
+__all__ = ["keys"]
 
 #: The OVA of a release, and one whose descriptor comes last.
 USUAL, LATE = "flatcar_production_vmware_ova.ova", "late.ova"
 #: Larger than what the stand-in sends before it cuts a connection.
-RANDOM = 3 << 20
+RANDOM = 2 << 20
 
 
 class Memory:
@@ -62,16 +62,21 @@ def ovas(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in shapes}
 
 
-def supply(server: standin.Server, ovas: dict[str, bytes], keys: standin.Keys) -> None:
-    for name, content in ovas.items():
-        server.releases["amd64"].update({name: content, **standin.papers(name, content, keys.good)})
+@pytest.fixture(scope="session")
+def server(keys: standin.Keys, ovas: dict[str, bytes]) -> collections.abc.Iterator[standin.Server]:
+    running = standin.Server(keys, files=ovas)
+    yield running
+    running.shutdown()
 
 
 @pytest.fixture(scope="session")
-def server(keys: standin.Keys, ovas: dict[str, bytes]) -> collections.abc.Iterator[standin.Server]:
-    running = standin.Server(keys)
-    supply(running, ovas, keys)
-    yield running
+def tls(
+    keys: standin.Keys, ovas: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> collections.abc.Iterator[tuple[standin.Server, pathlib.Path]]:
+    """A server by HTTPS, and the file with its CA."""
+    context, ca = standin.certificate(tmp_path_factory.mktemp("tls"))
+    running = standin.Server(keys, context, ovas)
+    yield running, ca
     running.shutdown()
 
 

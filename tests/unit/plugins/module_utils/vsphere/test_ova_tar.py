@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import typing as t
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ov
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere.conftest import Memory, of_memory
 
-FORMATS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
+FORMATS: tuple[t.Any, ...] = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 GIB = 1 << 30
 
 names = st.text(st.characters(min_codepoint=33, exclude_characters="/\\", exclude_categories=("C", "Z")), min_size=1)
@@ -31,7 +32,7 @@ def entry(name: str, size: int = 0, **fields: object) -> tarfile.TarInfo:
     return made
 
 
-def archive(*members: tuple[tarfile.TarInfo, bytes], format: int = tarfile.GNU_FORMAT, **options: object) -> bytes:
+def archive(*members: tuple[tarfile.TarInfo, bytes], format: t.Any = tarfile.GNU_FORMAT, **options: t.Any) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=format, **options) as made:
         for info, content in members:
@@ -111,7 +112,7 @@ def test_pieces_are_small() -> None:
 
 
 @pytest.mark.parametrize("format", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_more_than_octal_holds(format: int) -> None:
+def test_more_than_octal_holds(format: t.Any) -> None:
     """A header of a disk of 9 GiB: in base 256 by GNU, in a record by pax."""
     header = entry("disk.vmdk", 9 * GIB).tobuf(format)
     tar = ova_tar.Tar(Memory(header, known=False), of_memory(header))
@@ -170,7 +171,7 @@ def test_global_header_with_a_comment() -> None:
     assert read(made) == [("a", b"x")]
 
 
-@pytest.mark.parametrize("size", ["-1", "1e3", "", "9" * 30, "１"])
+@pytest.mark.parametrize("size", ["-1", "1e3", "", "9" * 30, "\N{FULLWIDTH DIGIT ONE}"])
 def test_size_of_pax_that_is_none(size: str) -> None:
     made = archive((entry("a", 1, pax_headers={"size": size}), b"x"), format=tarfile.PAX_FORMAT)
     assert failure(made).code == "ovf_invalid"

@@ -366,7 +366,7 @@ def test_a_bad_manifest_leaves_nothing(case: Case) -> None:
 
 
 def test_what_cannot_be_removed_is_named(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "_DISTANCE", 0)
+    monkeypatch.setattr(lease, "_PATIENCE", 0)
     case.receiver.status = 500
 
     def leased(made: fake.Lease) -> None:

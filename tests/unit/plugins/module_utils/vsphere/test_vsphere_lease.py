@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from pyVmomi import vim, vmodl
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import lease
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import File, Lease
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere import fake
@@ -131,10 +132,12 @@ def test_dropped_when_it_got_ready_unseen() -> None:
     assert not case.is_left
 
 
-def test_what_cannot_be_removed_is_named() -> None:
+def test_what_cannot_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "_PATIENCE", 0.1)
     case = Case("ready")
     case.there.keeps_vm = True
     case.machine.undestroyable = vim.fault.TaskInProgress()
     case.lease.wait(soon())
     assert case.lease.drop() == case.machine.ref._GetMoId()
-    assert case.server.calls.count("Destroy_Task") == 10
+    assert set(case.pauses) == {1.0}
+    assert case.server.calls.count("Destroy_Task") == len(case.pauses) + 1

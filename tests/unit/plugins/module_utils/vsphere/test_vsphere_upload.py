@@ -33,12 +33,11 @@ LONG = [b"x" * (1 << 20)] * 64
 
 
 class Host:
-    """A receiver, the endpoint that leads to it, and the thumbprint of its certificate."""
+    """A receiver, its certificate (DER), and the endpoint that leads to it."""
 
     def __init__(self, receiver: nfc.Receiver, ca: pathlib.Path) -> None:
         self.receiver = receiver
-        der = ssl.PEM_cert_to_DER_cert(ca.read_text())
-        self.thumbprint = ":".join(f"{byte:02X}" for byte in hashlib.sha1(der).digest())
+        self.certificate = ssl.PEM_cert_to_DER_cert(ca.read_text())
         context = ssl.create_default_context(cafile=ca)
         self.endpoint = Endpoint("127.0.0.1", receiver.port, context, cookie='vmware_soap_session="1"')
         self.uploads = Uploads(self.endpoint)
@@ -116,19 +115,22 @@ def test_another_file_is_put(host: Host) -> None:
     assert got.headers["Overwrite"] == "t"
 
 
-def test_another_host_is_known_by_its_thumbprint_and_gets_no_cookie(host: Host) -> None:
-    host.send(host.to(host="localhost", thumbprint=host.thumbprint))
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_another_host_is_known_by_its_thumbprint_and_gets_no_cookie(host: Host, algorithm: str) -> None:
+    digest = hashlib.new(algorithm, host.certificate).digest()
+    host.send(host.to(host="localhost", thumbprint=digest.hex(":").upper()))
     assert "Cookie" not in host.receiver.got[0].headers
 
 
 def test_another_thumbprint_is_refused(host: Host) -> None:
-    error = host.failure(host.to(host="localhost", thumbprint="00:11"))
+    error = host.failure(host.to(host="localhost", thumbprint="00" * 20))
     assert error.code == "tls_untrusted"
     assert not host.receiver.got
 
 
-def test_without_a_thumbprint_the_certificate_counts(host: Host) -> None:
-    assert host.failure(host.to(host="localhost")).code == "tls_untrusted"
+@pytest.mark.parametrize("thumbprint", ["", "00:11"])
+def test_without_a_thumbprint_the_certificate_counts(host: Host, thumbprint: str) -> None:
+    assert host.failure(host.to(host="localhost", thumbprint=thumbprint)).code == "tls_untrusted"
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 302])

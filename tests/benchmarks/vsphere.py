@@ -1,0 +1,246 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OVAs at a simulated vCenter: by our import, by govc, and by community.vmware; and clones with an Ignition each.
+
+community.vmware comes from PyPI's package ansible, and fails at the simulator: after its import it reads vm.summary,
+which pyvmomi cannot (https://github.com/vmware/govmomi/issues/4084). It is measured as far as that.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections.abc
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import typing as t
+from pathlib import Path
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk
+from ansible_collections.flatops.flatcar.tests.benchmarks import plays
+from ansible_collections.flatops.flatcar.tests.benchmarks.costs import row, verdict
+from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
+
+#: Of each measurement, one after another in turn.
+ROUNDS = 5
+#: MiB of random bytes on the disk of each OVA.
+OVAS = {"tiny": 0, "large": 200}
+#: At most so many times the wall time of govc for the transfer, and so many MiB.
+WALL_BUDGET = 1.5
+MEMORY_BUDGET = 80
+CLONES = (1, 10, 50)
+
+_WHERE = {"datacenter": "DC0", "cluster": "DC0_C0", "datastore": "LocalDS_0", "networks": {"VM Network": "VM Network"}}
+_GOVC = "-pool=/DC0/host/DC0_C0/Resources", "-ds=LocalDS_0"
+_PEER = "community.vmware.vmware_deploy_ovf"
+
+#: Runs a program and writes down what it used. A process begins with the memory of the one that has started it as its
+#: peak, and this one is small.
+_SPAWNER = """
+import json, os, sys, time
+start = time.monotonic()
+dummy, status, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+wall = time.monotonic() - start
+with open(sys.argv[1], "w") as file:
+    json.dump([os.waitstatus_to_exitcode(status), wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024], file)
+"""
+
+
+class Usage(t.NamedTuple):
+    """Seconds of wall time and of CPU of a process and its children, MiB of the largest of them."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+class Bench:
+    """Runs imports at a simulator, with its files in a folder of its own."""
+
+    def __init__(self, server: vcsim.Server, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.options = {**server.options(), "ca_path": str(server.ca_path)}
+        self.count = 0
+        self.env = {
+            **os.environ,
+            **plays.ENVIRONMENT,
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(
+                [os.environ["ANSIBLE_COLLECTIONS_PATH"], os.environ["COMMUNITY_VMWARE"]]
+            ),
+            "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+            "GOVC_PERSIST_SESSION": "false",
+            "GOVC_TLS_CA_CERTS": str(server.ca_path),
+            "GOVC_URL": f"https://{server.host}:{server.port}/sdk",
+            "GOVC_USERNAME": server.username,
+            "GOVC_PASSWORD": server.password,
+        }
+        connected = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {"localhost": connected}}}))
+
+    def name(self) -> str:
+        self.count += 1
+        return f"bench{self.count}"
+
+    def run(self, words: collections.abc.Sequence[str], fails: bool = False) -> Usage:
+        """What a program costs. RuntimeError with what it printed unless it ends as it should."""
+        usage = self.folder / "usage.json"
+        command = [sys.executable, "-S", "-c", _SPAWNER, str(usage), *words]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=True)
+        exit, *used = json.loads(usage.read_text())
+        if bool(exit) != fails:
+            raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr)[-3000:]}")
+        return Usage(*used)
+
+    def play(self, *tasks: dict[str, t.Any], fails: bool = False) -> Usage:
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+        (self.folder / "play.json").write_text(json.dumps([play]))
+        return self.run(plays.command("play.json"), fails)
+
+    def govc(self, path: Path) -> Usage:
+        return self.run([os.environ["GOVC"], "import.ova", f"-name={self.name()}", *_GOVC, str(path)])
+
+    def alone(self, path: Path) -> Usage:
+        """Our import in a process of its own."""
+        return self.run([sys.executable, __file__, json.dumps([self.options, str(path), self.name()])])
+
+    def module(self, path: Path) -> Usage:
+        options = {**self.options, **_WHERE, "name": self.name(), "ova": str(path), "power_state": "powered_off"}
+        return self.play({"flatops.flatcar.vsphere_vm": options})
+
+    def peer(self, path: Path) -> Usage:
+        """Also checks that the VM is there: that much the module does before it fails."""
+        options = {key: value for key, value in self.options.items() if key != "ca_path"}
+        name = self.name()
+        more = {"validate_certs": False, "ovf": str(path), "name": name, "power_on": False}
+        used = self.play({_PEER: {**options, **_WHERE, **more}}, fails=True)
+        with connection.connect(connection.Settings(**self.options)) as session:
+            machines = properties.view(session, sdk.vim.VirtualMachine, ["name"])
+        if name not in [machine.values["name"] for machine in machines]:
+            raise RuntimeError(f"{_PEER} failed before it had imported anything")
+        return used
+
+    def floor(self, path: Path) -> Usage:
+        """A play with nothing to do."""
+        return self.play({"ansible.builtin.ping": {}})
+
+
+def measure() -> None:
+    missing = [name for name in ("GOVC", "COMMUNITY_VMWARE") if not os.environ.get(name)]
+    try:
+        if missing:
+            raise vcsim.CannotStart(f"{' and '.join(missing)} must say where these are")
+        with vcsim.vcsim() as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            bench = Bench(server, Path(folder))
+            imports(bench)
+            clones(bench)
+    except vcsim.CannotStart as reason:
+        print(f"vSphere was not measured: {reason}\n")
+
+
+def imports(bench: Bench) -> None:
+    ways: dict[str, t.Callable[[Path], Usage]] = {
+        "govc import.ova": bench.govc,
+        "our import in a plain process": bench.alone,
+        "a play with vsphere_vm": bench.module,
+        "a play with vmware_deploy_ovf": bench.peer,
+        "a play with ping": bench.floor,
+    }
+    print(f"The load is {os.getloadavg()[0]:.1f}: more than the number of cores makes wall times long.")
+    usages: dict[str, dict[str, list[Usage]]] = {size: {name: [] for name in ways} for size in OVAS}
+    for size, random in OVAS.items():
+        command = [sys.executable, ova.__file__, str(bench.folder / f"{size}.ova"), f"--random={random}"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    for dummy in range(ROUNDS):
+        for size in OVAS:
+            for name, work in ways.items():
+                usages[size][name].append(work(bench.folder / f"{size}.ova"))
+    for size in OVAS:
+        row(f"{size} OVA, medians of {ROUNDS}", "wall", "CPU", "peak memory", "fastest", "slowest")
+        for name, several in usages[size].items():
+            usage, walls = median(several), [each.wall for each in several]
+            memory = f"{usage.memory:.0f} MiB"
+            row(name, *seconds(usage.wall, usage.cpu), memory, *seconds(min(walls), max(walls)))
+    print()
+    budgets(usages["tiny"], usages["large"])
+
+
+def budgets(tiny: dict[str, list[Usage]], large: dict[str, list[Usage]]) -> None:
+    """The transfer is what the large OVA takes longer than the tiny one, each at its fastest."""
+    row("large OVA", "ours", "compared", "ratio", "budget", "")
+    govc, alone, module, peer = list(tiny)[:4]
+    took = {name: fastest(large[name]) - fastest(tiny[name]) for name in tiny}
+    for name in (alone, module):
+        row(f"transfer: {name}", *seconds(took[name], took[govc]), *verdict(took[name] / took[govc], WALL_BUDGET))
+    mine, other = median(large[module]).cpu, median(large[peer]).cpu
+    row(f"CPU: {module}", *seconds(mine, other), *verdict(mine / other, 1))
+    for name in (alone, module):
+        memory = median(large[name]).memory
+        within = "within" if memory <= MEMORY_BUDGET else "OVER"
+        row(f"peak memory: {name}", f"{memory:.0f} MiB", "", "", f"{MEMORY_BUDGET} MiB", within)
+    print()
+
+
+def median(several: list[Usage]) -> Usage:
+    return Usage(*(statistics.median(column) for column in zip(*several)))
+
+
+def fastest(several: list[Usage]) -> float:
+    return min(usage.wall for usage in several)
+
+
+def clones(bench: Bench) -> None:
+    """Each from one template, with a config of 8 KiB of its own, by one task."""
+    path = bench.folder / "tiny.ova"
+    bench.play(
+        {"flatops.flatcar.vsphere_vm": {**bench.options, **_WHERE, "name": "t", "ova": str(path), "state": "template"}}
+    )
+    row("clones with an Ignition each, vsphere_vm", "wall", "CPU", "CPU a clone", "peak memory", "second run")
+    for count in CLONES:
+        instances = []
+        for number in range(count):
+            config = bench.folder / f"{count}-{number}.ign"
+            config.write_text(json.dumps(_ignition(f"clone{count}-{number}")))
+            config.chmod(0o600)
+            instances.append({"name": f"clone{count}-{number}", "ignition_file": str(config)})
+        where = {key: value for key, value in _WHERE.items() if key != "networks"}
+        task = {"flatops.flatcar.vsphere_vm": {**bench.options, **where, "template": "t", "instances": instances}}
+        first, second = bench.play(task), bench.play(task)
+        cells = *seconds(first.wall, first.cpu, first.cpu / count), f"{first.memory:.0f} MiB", *seconds(second.wall)
+        row(f"{count} clone{'s' * (count > 1)}", *cells)
+    print()
+
+
+def _ignition(name: str) -> dict[str, t.Any]:
+    data = base64.b64encode(os.urandom(6 << 10)).decode()
+    files = [
+        {"path": "/etc/hostname", "contents": {"source": f"data:,{name}"}},
+        {"path": "/opt/data", "contents": {"source": f"data:;base64,{data}"}},
+    ]
+    return {"ignition": {"version": "3.3.0"}, "storage": {"files": files}}
+
+
+def seconds(*values: float) -> list[str]:
+    return [f"{value:.2f} s" for value in values]
+
+
+def main() -> None:
+    """One import, for Bench.alone, in a process of its own."""
+    from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_ova, inventory, ova_source
+    from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Wanted
+    from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import open_ova
+
+    options, path, name = json.loads(sys.argv[1])
+    with connection.connect(connection.Settings(**options)) as session:
+        there = inventory.Inventory.load(session)
+        place = there.place(inventory.Wanted(cluster="DC0_C0", datastore="LocalDS_0"))
+        import_ova.import_ova(session, there, place, open_ova(ova_source.source(path=path)), Wanted(name))
+
+
+if __name__ == "__main__":
+    main()
