@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import inventory, machine
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired, desired
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.drift import Drift
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Identity, Inventory
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome
@@ -34,6 +35,7 @@ class Entry:
         self.desired: Desired | None = None
         self.seen: Machine | None = None
         self.template: Machine | None = None
+        self.drift = Drift((), None)
         self.job: Job | None = None
         self.outcome = Outcome()
         self.error: VsphereError | None = None
@@ -63,6 +65,7 @@ class Entry:
 def check(entry: Entry, session: Session) -> None:
     """What can be said of the options alone, and of the kind of the server."""
     entry.desired = desired(entry.given)
+    entry.outcome.warnings += entry.desired.guestinfo.warnings
     if entry.given["state"] == "absent":
         return
     if entry.given["template"]:

@@ -101,7 +101,8 @@ def _decide(this: Entry, task: Task, report: progress.Report) -> None:
         assert wanted is not None and seen is not None
         if wanted.networks or wanted.hardware.nics:
             there = networks.resolve(task.session, known, _where(known, seen), wanted)
-        return drift.drift(wanted, seen, layout, there)
+        this.drift = drift.drift(wanted, seen, layout, there)
+        return this.drift
 
     decided = plan(wanted, seen, compare)
     place = _new_place(this, known) if decided.kind in ("create", "replace") else None
@@ -196,8 +197,11 @@ def _told(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> Done:
         if isinstance(seen, Machine):
             row.update(results.described(known, seen, layout))
             row["ips"] = list(dict.fromkeys([*ips.get(seen.moid, ()), *seen.ips]))
+        row.update(results.work(each.outcome))
+        if each.desired is not None:
+            row.update(results.found(each.desired, each.drift))
         if each.job is not None:
-            row.update(results.work(each.job, each.outcome), name=each.job.name)
+            row["name"] = each.job.name
             done.before[each.job.name], done.after[each.job.name] = results.diff(each.job)
         if each.error is not None:
             row.update(results.failure(each.error))
