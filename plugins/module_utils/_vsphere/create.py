@@ -217,6 +217,11 @@ class _Clone:
     def make(self) -> sdk.Ref:
         """Settings and NICs are the clone's from its first moment on; disks and the hardware version follow."""
         spec, late = Spec(), False
+        for nic in self.source.nics:
+            if nic.device.addressType == "manual":
+                # The server would give the clone the same address.
+                device = spec.edit(nic.device)
+                device.addressType, device.macAddress = "generated", None
         for change in self.changes:
             if change.part in ("machine", "nic"):
                 change.apply(spec)

@@ -99,7 +99,7 @@ def _decide(this: Entry, task: Task, report: progress.Report) -> None:
     def compare() -> drift.Drift:
         nonlocal there
         assert wanted is not None and seen is not None
-        if wanted.networks or wanted.hardware.nics:
+        if wanted.state == "present" and (wanted.networks or wanted.hardware.nics):
             there = networks.resolve(task.session, known, _where(known, seen), wanted)
         this.drift = drift.drift(wanted, seen, layout, there)
         return this.drift
