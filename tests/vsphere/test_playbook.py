@@ -112,7 +112,9 @@ def test_without_vcenter(esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
 
 
 def test_two_servers(server: vcsim.Server, esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    fleet = Fleet(tmp_path, server, {**HOSTS, "edge1": {"flatcar_vsphere__50_server": {**esx.options(), "cluster": None}}})
+    fleet = Fleet(
+        tmp_path, server, {**HOSTS, "edge1": {"flatcar_vsphere__50_server": {**esx.options(), "cluster": None}}}
+    )
     played = fleet.run()
     assert played.rc == 0, played.output
     assert set(fleet.vms()) == set(HOSTS)

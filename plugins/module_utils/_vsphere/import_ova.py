@@ -12,6 +12,7 @@ import that came to its end replaces it, so what a killed process leaves is know
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 
@@ -134,16 +135,17 @@ class _Import:
         urls = {each.importKey: each for each in lease.info.deviceUrl}
         files = {file.path: file for file in self.made.files}
         sent: dict[str, tuple[str, File]] = {}
-        for member in self.ova.disks(self.read, ["sha1"]):
-            file = files.pop(member.name, None)
-            if file is None:
-                continue
-            if file.device not in urls:
-                raise VsphereError("lease_error", f"The server names no address for the upload of {member.name}.")
-            url = urls[file.device]
-            to = target(self.uploads.endpoint, url.url, url.sslThumbprint or "", file.create)
-            self.uploads.send(to, member.name, member.size, member.chunks, self.advance)
-            sent[url.key] = member.name, File(member.digest("sha1"), member.size)
+        with contextlib.closing(self.ova.disks(self.read, ["sha1"])) as members:
+            for member in members:
+                file = files.pop(member.name, None)
+                if file is None:
+                    continue
+                if file.device not in urls:
+                    raise VsphereError("lease_error", f"The server names no address for the upload of {member.name}.")
+                url = urls[file.device]
+                to = target(self.uploads.endpoint, url.url, url.sslThumbprint or "", file.create)
+                self.uploads.send(to, member.name, member.size, member.chunks, self.advance)
+                sent[url.key] = member.name, File(member.digest("sha1"), member.size)
         if files:
             raise VsphereError("ovf_invalid", f"The OVA lacks {', '.join(files)}, which its OVF names.")
         verdict = self.ova.verdict()

@@ -117,7 +117,7 @@ class Ova:
         self._verdict = None
         with contextlib.closing(Checked(self.source)) as stream:
             tar, contents = Tar(stream, self.source), _Contents(self.source)
-            watched = ova_manifest.Digests(sorted({*self._algorithms(), *digests}))
+            watched = ova_manifest.Digests(sorted({*self._algorithms(), *digests}), stream.threads)
             while entry := tar.advance():
                 chunks = _reported(watched.watch(entry.name, tar.chunks()), stream, report)
                 if not contents.take(entry, chunks) and entry.name in self.sizes:

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -19,6 +19,7 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.errors import ReleaseError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_digest import Digest
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_source import Detached, Source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_stream import CHUNK, translated
 
@@ -40,11 +41,12 @@ class Verdict(t.NamedTuple):
 
 
 class Checked:
-    """A stream whose every byte is checked: what is skipped is read all the same."""
+    """A stream whose every byte is checked: what is skipped is read all the same. threads are there for digests."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.digest = source.checksum and hashlib.new(source.checksum.algorithm, usedforsecurity=False)
+        self.threads = concurrent.futures.ThreadPoolExecutor()
+        self.digest = source.checksum and Digest(source.checksum.algorithm, self.threads)
         self.stream = source.open()
         self.total = self.stream.total
         self.position = 0
@@ -66,6 +68,7 @@ class Checked:
 
     def close(self) -> None:
         self.stream.close()
+        self.threads.shutdown()
         if self.verification:
             self.verification.close()
 

@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import concurrent.futures
 import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_digest import Digest
 
 #: The largest manifest that is read, in bytes.
 LARGEST = 1 << 20
@@ -54,15 +55,16 @@ def algorithms(manifest: Manifest) -> list[str]:
 
 
 class Digests:
-    """The digests of the files of one pass, by the given algorithms."""
+    """The digests of the files of one pass, by the given algorithms, made by threads."""
 
-    def __init__(self, wanted: t.Sequence[str]) -> None:
+    def __init__(self, wanted: t.Sequence[str], threads: concurrent.futures.Executor) -> None:
         self.wanted = wanted
-        self.found: dict[str, dict[str, t.Any]] = {}
+        self.threads = threads
+        self.found: dict[str, dict[str, Digest]] = {}
 
     def watch(self, name: str, chunks: t.Iterator[bytes]) -> t.Iterator[bytes]:
         """The chunks of a file, which pass through its digests."""
-        digests = self.found[name] = {kind: hashlib.new(kind, usedforsecurity=False) for kind in self.wanted}
+        digests = self.found[name] = {kind: Digest(kind, self.threads) for kind in self.wanted}
         for chunk in chunks:
             for digest in digests.values():
                 digest.update(chunk)
@@ -70,7 +72,7 @@ class Digests:
 
     def of(self, name: str, algorithm: str) -> str:
         """In hex, of what has been taken of a file."""
-        return str(self.found[name][algorithm].hexdigest())
+        return self.found[name][algorithm].hexdigest()
 
     def compare(self, manifest: Manifest, needed: t.Iterable[str], name: str) -> None:
         """VsphereError manifest_mismatch unless the manifest is true and names all that is needed."""

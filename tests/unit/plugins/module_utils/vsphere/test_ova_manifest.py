@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 
 import pytest
@@ -88,10 +89,11 @@ def test_anything_is_refused_or_read(content: bytes) -> None:
 
 
 def compare(manifest: ova_manifest.Manifest, files: dict[str, bytes], needed: list[str]) -> None:
-    digests = ova_manifest.Digests(ova_manifest.algorithms(manifest))
-    for name, content in files.items():
-        assert b"".join(digests.watch(name, iter([content[:10], content[10:]]))) == content
-    digests.compare(manifest, needed, "x.mf")
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        digests = ova_manifest.Digests(ova_manifest.algorithms(manifest), threads)
+        for name, content in files.items():
+            assert b"".join(digests.watch(name, iter([content[:10], content[10:]]))) == content
+        digests.compare(manifest, needed, "x.mf")
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,13 @@ def test_file_that_changes_meanwhile(mirror: Mirrors) -> None:
 def test_server_that_goes_away(keys: standin.Keys, ovas: dict[str, bytes]) -> None:
     running = standin.Server(keys, files=ovas)
     ova = open_ova(remote(Mirror(running, "cut").folder + USUAL))
-    passing = next(ova.disks())
-    next(passing.chunks)
+    passing = ova.disks()
+    disk = next(passing)
+    next(disk.chunks)
     running.shutdown()
     running.server_close()
-    error = failure(lambda: list(passing.chunks))
+    error = failure(lambda: list(disk.chunks))
+    passing.close()
     assert error.code == "source_unreadable"
 
 
