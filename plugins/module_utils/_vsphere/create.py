@@ -133,9 +133,9 @@ def _import(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome, *, c
         {key: str(value) for key, value in (options["ovf_properties"] or {}).items()},
         options["deployment_option"] or "",
     )
-    targets = networks.resolve(task.session, task.inventory, place, desired)
     names = [network.name for network in ova.about.networks]
     mapped = import_spec.networks(task.inventory, place, ova.about, wanted)
+    targets = networks.resolve(task.session, task.inventory, place, desired)
     ids = {networks.target(task.session, task.inventory, ref).id: name for name, ref in reversed(mapped.items())}
 
     def finish(ref: sdk.Ref) -> t.Any:
@@ -209,7 +209,8 @@ class _Clone:
         networks.check_names(self.desired.networks, names, self.source.name)
         self.noted = Layout(names)
         self.targets: Networks = networks.resolve(task.session, task.inventory, self.place, self.desired)
-        self.changes = drift.hardware(self.desired.hardware, self.source, self.noted, self.targets)
+        start = self.source._replace(extra={**self.source.extra, **layout.note_kept(kept)})
+        self.changes = drift.hardware(self.desired.hardware, start, self.noted, self.targets)
         _impossible(self.changes, self.source.name)
         options = self.desired.options
         self.snapshot = clone.snapshot(task.session, self.source, options["snapshot"], linked=options["linked"])
@@ -217,10 +218,15 @@ class _Clone:
     def make(self) -> sdk.Ref:
         """Settings and NICs are the clone's from its first moment on; disks and the hardware version follow."""
         spec, late = Spec(), False
+        for nic in self.source.nics:
+            if nic.device.addressType == "manual":
+                # The server would give the clone the same address.
+                device = spec.edit(nic.device)
+                device.addressType, device.macAddress = "generated", None
         for change in self.changes:
             if change.part in ("machine", "nic"):
                 change.apply(spec)
-            else:
+            elif change.part != "kept":
                 late = True
         state = stamp.IMPORTING if late else stamp.COMPLETE
         source = self.source.stamp
