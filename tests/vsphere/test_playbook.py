@@ -11,6 +11,7 @@ import pathlib
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
+from ansible_collections.flatops.flatcar.tests.vsphere.conftest import started
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import PLACE, SECRET, Fleet, ended, failure, stats
 
 HOSTS = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
@@ -89,6 +90,16 @@ def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -
     assert played.rc != 0 and SECRET not in played.output
     for host in HOSTS:
         assert "(login" in failure(played, host)
+
+
+def test_a_missing_privilege(tmp_path: pathlib.Path) -> None:
+    privilege = "VirtualMachine.Provisioning.DeployTemplate"
+    with started(deny=f"CloneVM_Task={privilege}") as server:
+        fleet = Fleet(tmp_path, server, HOSTS)
+        played = fleet.run()
+        assert played.rc != 0 and fleet.vms() == {}
+    for host in HOSTS:
+        assert privilege in failure(played, host) and "(no_permission)" in failure(played, host)
 
 
 def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
