@@ -74,11 +74,6 @@ def create(
     if result.error or not isinstance(result.importSpec, sdk.vim.vm.VmImportSpec):
         said = [described(fault) for fault in result.error] or ["It describes something else than one VM."]
         raise VsphereError("spec_error", f"The server cannot make {wanted.name} of this OVF: {' '.join(said)}")
-    packed = [item.path for item in result.fileItem if item.compressionMethod or item.chunkSize]
-    if packed:
-        raise VsphereError(
-            "ovf_invalid", f"The OVF holds compressed or split files, which are not supported: {', '.join(packed)}."
-        )
     files = tuple(File(item.deviceId, item.path, bool(item.create), item.size or 0) for item in result.fileItem)
     return Made(result.importSpec, files, tuple(described(fault) for fault in result.warning))
 
