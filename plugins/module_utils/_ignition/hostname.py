@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
+if t.TYPE_CHECKING:
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
 
 #: What systemd takes as the text of /etc/hostname; 64 is the limit of Linux.
 HOSTNAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*\Z")
@@ -20,10 +22,12 @@ NO_HOSTNAME = "is not a host name (letters, digits, hyphens and dots, at most 64
 
 def config(name: str) -> schema.Config:
     """A config that sets a host name, of the lowest version, so that it never raises that of what it is merged with."""
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.schema import VERSIONS
+
     file = {
         "path": "/etc/hostname",
         "overwrite": True,
         "mode": 0o644,
         "contents": {"source": f"data:,{name}", "compression": ""},
     }
-    return {"ignition": {"version": schema.VERSIONS[0]}, "storage": {"files": [file]}}
+    return {"ignition": {"version": VERSIONS[0]}, "storage": {"files": [file]}}

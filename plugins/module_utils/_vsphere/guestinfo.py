@@ -21,8 +21,6 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.dataurl import gzip_member
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import rules_resource, schema
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.hostname import HOSTNAME, NO_HOSTNAME
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import network_kargs, stamp, user_data
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
@@ -202,7 +200,11 @@ def decoded(value: str, encoding: str, name: str = DATA) -> bytes:
         data = base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise VsphereError("bad_option", f"{name} is no base64, although its encoding is {encoding}") from None
-    plain = decompressed(data) if is_gzip else data
+    if not is_gzip:
+        return data
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import decompressed
+
+    plain = decompressed(data)
     if plain is None:
         raise VsphereError("bad_option", f"{name} is no gzip, although its encoding is {encoding}, or far too large")
     return plain
@@ -261,6 +263,8 @@ def _text(key: str, value: t.Any) -> str:
 
 
 def _checked_url(url: str) -> str:
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import rules_resource, schema
+
     problem = "is empty" if not url else rules_resource.url_error(url, schema.minor(schema.STABLE))
     if problem or url.startswith("data:") or _CONTROL.search(url):
         raise VsphereError("bad_option", f"ignition_url: {problem or 'a URL of http, https, tftp, s3 or gs is wanted'}")

@@ -13,7 +13,6 @@ import re
 import typing as t
 import urllib.parse
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments, image, layout, openpgp
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.client import Client, shown
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_stream import (
@@ -23,6 +22,10 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_strea
     translated,
     unreadable,
 )
+
+# What verifies signatures is imported where there are some.
+if t.TYPE_CHECKING:
+    from ansible_collections.flatops.flatcar.plugins.module_utils._release import openpgp
 
 #: What is made of the manifest: verified where there is one, demanded, or not looked at.
 POLICIES = ("verify", "require", "ignore")
@@ -131,6 +134,8 @@ def source(
 
 def released(options: t.Mapping[str, t.Any], run: Run, manifest: str = "verify") -> Source:
     """The OVA of a release, with the SHA-512 digest that was signed for it; options are those of _release.arguments."""
+    from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments, image, layout
+
     with translated():
         opened = arguments.connect(options, run, "url_")
         names = layout.IMAGES["vmware"]
@@ -201,6 +206,8 @@ def _small(client: Client, place: str, option: str) -> bytes:
 
 
 def _detached(client: Client, place: str, keyring: str | None, run: Run | None) -> tuple[Detached, list[str]]:
+    from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments
+
     content = _small(client, place, "signature")
     with translated():
         verifier, warnings = arguments.trust(keyring, run or _no_run)

@@ -12,12 +12,11 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import emit, hostname, rules, schema, validate
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.decode import Document
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.jsonscan import JSONError
-from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.merge import merge
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
+
+# What reads Ignition is imported where there is some: loading it takes as long as all else that a module loads.
+if t.TYPE_CHECKING:
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
 
 
 class UserData(t.NamedTuple):
@@ -53,6 +52,11 @@ def read(data: bytes) -> UserData:
     kind = user_data_kind(data)
     if kind != "ignition":
         return UserData(data, kind, _digest(data), None, [])
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import rules, validate
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.decode import Document
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.jsonscan import JSONError
+
     if validate.is_legacy(data):
         return UserData(data, kind, _digest(data), None, [validate.LEGACY])
     document = Document(data)
@@ -73,6 +77,10 @@ def with_hostname(given: UserData, name: str) -> UserData:
     if given.config is None:
         what = "hostname cannot be merged into a config of the specification 2; describe /etc/hostname in the config"
         raise VsphereError("bad_option", what)
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import emit, hostname
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
+    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.merge import merge
+
     config = merge([given.config, hostname.config(name)])
     return given._replace(data=emit.dumps(config).encode(), sha256=fingerprint(config), config=config)
 
