@@ -865,11 +865,12 @@ def run(module: AnsibleModule) -> dict[str, t.Any]:
 def failure(vms: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     """What the task says where some of its VMs failed: the first of them, and how many there are."""
     failed = [vm for vm in vms if vm["failed"]]
-    about = {name: failed[0][name] for name in ("error_code", "privilege", "candidates") if name in failed[0]}
-    message = failed[0]["msg"]
+    said: dict[str, t.Any] = {
+        name: failed[0][name] for name in ("msg", "error_code", "privilege", "candidates") if name in failed[0]
+    }
     if len(vms) > 1:
-        message = f"{len(failed)} of {len(vms)} VMs failed. {failed[0]['name']}: {message}"
-    return {"msg": message, **about}
+        said["msg"] = f"{len(failed)} of {len(vms)} VMs failed. {failed[0]['name']}: {said['msg']}"
+    return said
 
 
 def main() -> None:

@@ -46,13 +46,13 @@ class Lab:
         self.session = session
         self.diff: tuple[dict[str, t.Any], dict[str, t.Any]] = ({}, {})
 
-    def vms(self, *, check: bool = False, **given: t.Any) -> list[dict[str, t.Any]]:
+    def vms(self, *, check: t.Any = False, **given: t.Any) -> list[dict[str, t.Any]]:
         full = {"timeout": 60, **defaults(given, options.SPEC)}
         done = instances.run(self.session, full, check=check, run_command=_no_program)
         self.diff = done.before, done.after
         return done.vms
 
-    def vm(self, *, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
+    def vm(self, *, check: t.Any = False, **given: t.Any) -> dict[str, t.Any]:
         (row,) = self.vms(check=check, **given)
         return row
 

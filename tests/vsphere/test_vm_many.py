@@ -10,6 +10,7 @@ import collections
 import pathlib
 import threading
 import time
+import typing as t
 
 import pytest
 
@@ -61,8 +62,8 @@ def test_one_read_is_enough_for_machines_that_are_as_described(
     stub = type(lab.session.stub)
     serialize = stub.SerializeRequest
 
-    def counted(this: object, mo: object, info: object, args: object) -> object:
-        calls.append(info.wsdlName)  # type: ignore[attr-defined]
+    def counted(this: object, mo: object, info: t.Any, args: object) -> object:
+        calls.append(info.wsdlName)
         return serialize(this, mo, info, args)
 
     monkeypatch.setattr(stub, "SerializeRequest", counted)

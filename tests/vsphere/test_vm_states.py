@@ -106,7 +106,7 @@ def test_an_ova_becomes_a_machine(lab: Lab, archive: str) -> None:
 
 def test_what_cannot_be_made_is_refused_and_nothing_is_left(lab: Lab, archive: str) -> None:
     before = lab.names().keys()
-    cases = (
+    cases: tuple[tuple[dict[str, object], str], ...] = (
         ({}, "bad_option"),
         ({"ova": archive, "disk_gb": 1}, "bad_option"),
         ({"ova": archive, "networks": {"prod": "VM Network"}}, "network_unknown"),
@@ -205,3 +205,11 @@ def test_a_host_without_vcenter(esx: vcsim.Server, archive: str) -> None:
             assert lab.vm(name="node2", **given)["error_code"] == "needs_vcenter", given
         assert lab.names().keys() == before
         assert lab.twice(name="node1", state="absent", force=True)["changed"]
+
+
+def test_a_clone_has_addresses_of_its_own(lab: Lab) -> None:
+    lab.vm(name="base", **TEMPLATE, macs=["00:50:56:00:00:01"], power_state="powered_off")
+    lab.twice(name="node1", template="base", cluster="DC0_C0")
+    lab.twice(name="node2", template="base", cluster="DC0_C0", macs=["00:50:56:00:00:02"])
+    macs = [lab.seen(name).nics[0].mac for name in ("base", "node1", "node2")]
+    assert (macs[0], macs[2], len(set(macs))) == ("00:50:56:00:00:01", "00:50:56:00:00:02", 3)

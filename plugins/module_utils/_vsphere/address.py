@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import typing as t
 
@@ -43,7 +44,7 @@ def wait(session: Session, waiters: t.Sequence[Waiter]) -> dict[str, Found]:
             session,
             [waiter.ref for waiter in left],
             _PATHS,
-            lambda seen: all(_matching(seen, waiter) for waiter in left),  # noqa: B023
+            functools.partial(_all_matching, left),
             max(0, longest),
         )
         passed = time.monotonic() - started
@@ -55,6 +56,10 @@ def wait(session: Session, waiters: t.Sequence[Waiter]) -> dict[str, Found]:
                 found[waiter.ref._moId] = _failure(waiter, seen[waiter.ref._moId])
         left = [waiter for waiter in left if waiter.ref._moId not in found]
     return found
+
+
+def _all_matching(waiters: t.Sequence[Waiter], seen: watch.Seen) -> bool:
+    return all(_matching(seen, waiter) for waiter in waiters)
 
 
 def _matching(seen: watch.Seen, waiter: Waiter) -> tuple[str, ...]:

@@ -133,9 +133,9 @@ def _import(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome, *, c
         {key: str(value) for key, value in (options["ovf_properties"] or {}).items()},
         options["deployment_option"] or "",
     )
-    targets = networks.resolve(task.session, task.inventory, place, desired)
     names = [network.name for network in ova.about.networks]
     mapped = import_spec.networks(task.inventory, place, ova.about, wanted)
+    targets = networks.resolve(task.session, task.inventory, place, desired)
     ids = {networks.target(task.session, task.inventory, ref).id: name for name, ref in reversed(mapped.items())}
 
     def finish(ref: sdk.Ref) -> t.Any:
@@ -217,6 +217,11 @@ class _Clone:
     def make(self) -> sdk.Ref:
         """Settings and NICs are the clone's from its first moment on; disks and the hardware version follow."""
         spec, late = Spec(), False
+        for nic in self.source.nics:
+            if nic.device.addressType == "manual":
+                # The server would give the clone the same address.
+                device = spec.edit(nic.device)
+                device.addressType, device.macAddress = "generated", None
         for change in self.changes:
             if change.part in ("machine", "nic"):
                 change.apply(spec)

@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     stamp,
     tasks,
 )
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Spec
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
@@ -41,8 +42,7 @@ def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
 
 
 def _there(job: Job) -> Machine:
-    assert job.seen is not None
-    return job.seen
+    return t.cast(Machine, job.seen)
 
 
 def _create(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome) -> None:
@@ -63,7 +63,14 @@ def _replace(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
     warned = list(outcome.warnings)
     kept = _kept(job, outcome)
     _delete(task, seen, kept, outcome, force=True)
-    _create(task, job, kept, outcome)
+    try:
+        _create(task, job, kept, outcome)
+    except VsphereError as error:
+        if kept and outcome.ref is None:
+            files = ", ".join(f"{disk.name} at {disk.file}" for disk in kept)
+            said = f"{error} The kept disks are unharmed, and to be attached by hand once there is a VM: {files}."
+            raise VsphereError(error.code, said, **error.about) from error
+        raise
     outcome.warnings = list(dict.fromkeys(warned + outcome.warnings))
 
 

@@ -94,8 +94,8 @@ def _attach(kept: Kept, seen: Machine) -> t.Callable[[Spec], None]:
         if kept.place in files or _controller(seen, kept.place) is None:
             raise VsphereError(
                 "immutable_changed",
-                f"The kept disk {kept.name} ({kept.file}) cannot come back to {kept.place} of the VM {seen.name}: there "
-                "is another disk, or no such controller. It is unharmed; attach it by hand.",
+                f"The kept disk {kept.name} ({kept.file}) cannot come back to {kept.place} of {seen.name}: there is "
+                "another disk, or no such controller. It is unharmed; attach it by hand.",
             )
         backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(diskMode="persistent", fileName=kept.file)
         spec.add(_disk(backing, kept.place, seen))

@@ -48,7 +48,9 @@ class Drift(t.NamedTuple):
 
 
 def drift(desired: Desired, seen: Machine, layout: Layout, networks: Networks) -> Drift:
-    """The whole comparison of a machine that shall be there."""
+    """The whole comparison of a machine that shall be there; of a template only its source counts."""
+    if desired.state == "template":
+        return Drift(tuple(_source(desired, seen)), None)
     return Drift(
         (*_source(desired, seen), *hardware(desired.hardware, seen, layout, networks)), ignition(desired, seen)
     )

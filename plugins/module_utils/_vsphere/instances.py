@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     address,
     deploy,
     drift,
+    entry,
     inventory,
     machine,
     networks,
@@ -24,17 +25,19 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     results,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired, desired
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.entry import Entry
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Networks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, terminable
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Identity, Inventory, Place
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Layout
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.plan import plan
 
-Options = t.Mapping[str, t.Any]
+#: moid -> the addresses that count.
+Addresses = dict[str, tuple[str, ...]]
 
 
 class Done(t.NamedTuple):
@@ -45,30 +48,9 @@ class Done(t.NamedTuple):
     after: dict[str, t.Any]
 
 
-class _Entry:
-    """One machine on its way through the task. error ends it."""
-
-    def __init__(self, given: Options) -> None:
-        self.given = given
-        self.label = given["name"] or given["uuid"] or given["moid"]
-        self.desired: Desired | None = None
-        self.ref: t.Any = None
-        self.template: t.Any = None
-        self.job: Job | None = None
-        self.outcome = Outcome()
-        self.error: VsphereError | None = None
-
-    def attempt(self, step: t.Callable[[], None]) -> None:
-        if self.error is None:
-            try:
-                step()
-            except VsphereError as error:
-                self.error = error
-
-
 def run(
     session: Session,
-    given: Options,
+    given: t.Mapping[str, t.Any],
     *,
     check: bool,
     run_command: t.Callable[..., t.Any],
@@ -80,159 +62,85 @@ def run(
     """
     if given["threads"] < 1 or given["max_replacements"] < 0:
         raise VsphereError("bad_option", "threads is at least 1, and max_replacements at least 0.")
-    entries = [_Entry(each) for each in options.each(given)]
-    known = Inventory.load(session)
-    task = Task(session, known, check, run_command, Interrupt(), threading.Lock())
-    for entry in entries:
-        entry.attempt(lambda: _read(session, entry))  # noqa: B023
-    _look(task, entries)
-    _plan(task, entries, given["max_replacements"], _Together(report, len(entries)))
+    entries = [Entry(each) for each in options.each(given)]
+    for each in entries:
+        each.attempt(entry.check, session)
+    task = Task(session, Inventory.load(session), check, run_command, Interrupt(), threading.Lock())
+    entry.look(session, task.inventory, entries)
+    _plan(task, entries, given["max_replacements"], report)
     _work(task, entries, given["threads"])
-    found = _await(task, entries, report)
-    return _told(task, entries, found)
+    return _told(task, entries, {} if check else _await(task, entries, report))
 
 
-def _read(session: Session, entry: _Entry) -> None:
-    entry.desired = desired(entry.given)
-    for option, what in (("template", "Cloning"), ("datastore_cluster", "A datastore cluster")):
-        if entry.given[option] and entry.given["state"] != "absent":
-            session.need_vcenter(what)
-    if entry.given["state"] == "template":
-        session.need_vcenter("A template")
-
-
-def _look(task: Task, entries: list[_Entry]) -> None:
-    """Finds the machines and the templates, and reads them in one request."""
-    wanted: dict[Identity, t.Any] = {}
-    for entry in entries:
-        if entry.error is None:
-            wanted.update(dict.fromkeys((_identity(entry), *_template(entry))))
-    try:
-        refs: t.Sequence[t.Any] = inventory.machines(task.session, task.inventory, list(wanted))
-    except VsphereError:
-        # One of them is not found out: each by itself, so that the others are.
-        refs = [_one(task, identity) for identity in wanted]
-    wanted = dict(zip(wanted, refs))
-    seen = machine.observe(
-        task.session, [ref for ref in dict.fromkeys(refs) if ref is not None and not isinstance(ref, VsphereError)]
-    )
-    for entry in entries:
-        entry.attempt(lambda: _take(entry, wanted, seen))  # noqa: B023
-
-
-def _one(task: Task, identity: Identity) -> t.Any:
-    try:
-        return inventory.machines(task.session, task.inventory, [identity])[0]
-    except VsphereError as error:
-        return error
-
-
-def _take(entry: _Entry, refs: t.Mapping[Identity, t.Any], seen: t.Mapping[str, machine.Seen]) -> None:
-    entry.ref = _machine(refs[_identity(entry)], seen)
-    for identity in _template(entry):
-        # A template that is gone, or not told apart, does not matter to a machine that is there.
-        found = refs[identity]
-        entry.template = None if entry.ref and isinstance(found, VsphereError) else _machine(found, seen)
-
-
-def _machine(found: t.Any, seen: t.Mapping[str, machine.Seen]) -> Machine | None:
-    if found is None:
-        return None
-    result = found if isinstance(found, VsphereError) else seen[found._moId]
-    if isinstance(result, VsphereError):
-        raise result
-    return result
-
-
-def _identity(entry: _Entry) -> Identity:
-    given = entry.given
-    if given["moid"] or given["uuid"]:
-        return Identity(uuid=given["uuid"], moid=given["moid"], datacenter=given["datacenter"])
-    return Identity(given["name"], given["datacenter"], given["folder"])
-
-
-def _template(entry: _Entry) -> list[Identity]:
-    if not entry.given["template"] or entry.given["state"] == "absent":
-        return []
-    return [inventory.identity(entry.given["template"], entry.given["datacenter"])]
-
-
-def _plan(task: Task, entries: list[_Entry], most: int, together: _Together) -> None:
-    """Decides in the order of the machines which of them are replaced, where there are too many."""
-    replaced = 0
+def _plan(task: Task, entries: t.Sequence[Entry], most: int, report: progress.Report) -> None:
+    """In the order of the machines, of which the first are replaced where there are too many."""
     named: set[t.Any] = set()
-    for number, entry in enumerate(entries):
-
-        def decide(entry: _Entry = entry, number: int = number) -> None:
-            nonlocal replaced
-            identity = entry.ref.moid if entry.ref else _identity(entry)
-            if identity in named:
-                raise VsphereError("bad_option", f"instances: {entry.label} is there twice.")
-            named.add(identity)
-            job = _job(task, entry, together.of(number))
-            if job.plan.counted:
-                replaced += 1
-                if replaced > most:
-                    raise VsphereError(
-                        "replacement_limit",
-                        f"The VM {job.name} would have to be replaced ({job.plan.reason}), and this task may replace "
-                        f"{most} (max_replacements). It is as it was.",
-                    )
-            entry.job = job
-            entry.outcome.warnings += job.plan.warnings
-
-        entry.attempt(decide)
+    together = _Together(report, len(entries))
+    for number, each in enumerate(entries):
+        each.attempt(_once, named)
+        each.attempt(_decide, task, together.of(number))
+    counted = [each for each in entries if each.job and each.job.plan.counted]
+    for each in counted[most:]:
+        each.attempt(_too_many, most)
 
 
-def _job(task: Task, entry: _Entry, report: progress.Report) -> Job:
-    assert entry.desired is not None
-    wanted, seen = entry.desired, entry.ref
-    layout, there = Layout(), Networks({}, ())
-    if seen is not None:
-        layout = drift.layout_of(wanted, seen)
-        entry.outcome.ref = seen.ref
+def _once(this: Entry, named: set[t.Any]) -> None:
+    key = this.seen.moid if this.seen else this.identity
+    if key in named:
+        raise VsphereError("bad_option", f"instances: {this.label} is there twice.")
+    named.add(key)
 
-    def compare() -> drift.Drift:
+
+def _decide(this: Entry, task: Task, report: progress.Report) -> None:
+    wanted, seen = t.cast(Desired, this.desired), this.seen
+    known, there = task.inventory, Networks({}, ())
+    layout = drift.layout_of(wanted, seen) if seen else Layout()
+
+    def compare(found: Machine) -> drift.Drift:
         nonlocal there
-        if wanted.networks or wanted.hardware.nics:
-            there = networks.resolve(task.session, task.inventory, _where(task.inventory, seen), wanted)
-        return drift.drift(wanted, seen, layout, there)
+        if wanted.state == "present" and (wanted.networks or wanted.hardware.nics):
+            there = networks.resolve(task.session, known, _where(known, found), wanted)
+        this.drift = drift.drift(wanted, found, layout, there)
+        return this.drift
 
     decided = plan(wanted, seen, compare)
-    place = None
-    if decided.kind in ("create", "replace"):
-        place = _new_place(task.inventory, entry)
-    return Job(wanted, seen, decided, entry.template, place, there, layout, report)
+    place = _new_place(this, known) if decided.kind in ("create", "replace") else None
+    this.job = Job(wanted, seen, decided, this.template, place, there, layout, report)
+    this.outcome.warnings += decided.warnings
+
+
+def _too_many(this: Entry, most: int) -> None:
+    job, this.job = t.cast(Job, this.job), None
+    raise VsphereError(
+        "replacement_limit",
+        f"The VM {job.name} would have to be replaced ({job.plan.reason}), and this task may replace {most} "
+        "(max_replacements). It is as it was.",
+    )
 
 
 def _where(known: Inventory, seen: Machine) -> Place:
     """Where a machine is, for the names of networks."""
     compute = known.above(seen.host, "ComputeResource")
-    return Place(
-        known.above(seen.folder, "Datacenter"), compute, seen.pool, seen.folder, None if compute else seen.host
-    )
+    return Place(known.above(seen.folder, "Datacenter"), compute, seen.pool, seen.folder)
 
 
-def _new_place(known: Inventory, entry: _Entry) -> Place | None:
+def _new_place(this: Entry, known: Inventory) -> Place | None:
     """Where a new machine goes; one that replaces another goes to the folder of that."""
-    if entry.ref is None and not entry.given["name"]:
+    if this.seen is None and not this.given["name"]:
         return None
-    place = known.place(inventory.Wanted(**{name: entry.given[name] for name in inventory.Wanted._fields}))
-    if entry.ref is not None:
-        place = place._replace(folder=entry.ref.folder, missing_folders=())
-    return place
+    place = known.place(inventory.Wanted(**{name: this.given[name] for name in inventory.Wanted._fields}))
+    return place._replace(folder=this.seen.folder, missing_folders=()) if this.seen else place
 
 
-def _work(task: Task, entries: list[_Entry], threads: int) -> None:
-    """A session may be used by several threads at once: its stub keeps a pool of connections under a lock."""
-    todo = [entry for entry in entries if entry.error is None and entry.job and entry.job.plan.kind != "nothing"]
-    if len(todo) <= 1:
-        with terminable():
-            for entry in todo:
-                _carry_out(task, entry)
+def _work(task: Task, entries: t.Sequence[Entry], threads: int) -> None:
+    """The threads share the session: its stub takes a connection of its own for each call."""
+    todo = [each for each in entries if each.error is None and each.job and each.job.plan.kind != "nothing"]
+    if len(todo) < 2:
+        for each in todo:
+            each.attempt(_carry_out, task)
         return
     with terminable(), concurrent.futures.ThreadPoolExecutor(min(threads, len(todo))) as pool:
-        futures = [pool.submit(_carry_out, task, entry) for entry in todo]
+        futures = [pool.submit(each.attempt, _carry_out, task) for each in todo]
         try:
             for future in futures:
                 future.result()
@@ -243,72 +151,59 @@ def _work(task: Task, entries: list[_Entry], threads: int) -> None:
             raise
 
 
-def _carry_out(task: Task, entry: _Entry) -> None:
-    job = entry.job
-    assert job is not None
-    entry.attempt(lambda: deploy.carry_out(task, job, entry.outcome))
+def _carry_out(this: Entry, task: Task) -> None:
+    deploy.carry_out(task, t.cast(Job, this.job), this.outcome)
 
 
-def _await(task: Task, entries: list[_Entry], report: progress.Report) -> dict[str, tuple[str, ...]]:
-    """moid -> the addresses that count."""
-    waiting = {
-        entry.outcome.ref._moId: (entry, entry.desired.waiting)
-        for entry in entries
-        if entry.error is None and entry.outcome.ref is not None and entry.desired and entry.desired.waiting
-    }
-    if task.check or not waiting:
+def _await(task: Task, entries: t.Sequence[Entry], report: progress.Report) -> Addresses:
+    """Waits for the addresses of all machines at once."""
+    there = {each.outcome.ref._moId: each for each in entries if each.error is None and each.outcome.ref is not None}
+    waiters = [
+        address.Waiter(each.outcome.ref, each.label, each.desired.waiting)
+        for each in there.values()
+        if each.desired and each.desired.waiting
+    ]
+    if not waiters:
         return {}
     report("address", 0, None)
-    found = address.wait(
-        task.session,
-        [address.Waiter(entry.outcome.ref, entry.label, wanted) for entry, wanted in waiting.values()],
-    )
-    ips = {}
-    for moid, result in found.items():
+    found: Addresses = {}
+    for moid, result in address.wait(task.session, waiters).items():
         if isinstance(result, VsphereError):
-            waiting[moid][0].error = result
+            there[moid].error = result
         else:
-            ips[moid] = result
-    return ips
+            found[moid] = result
+    return found
 
 
-def _told(task: Task, entries: list[_Entry], ips: t.Mapping[str, tuple[str, ...]]) -> Done:
+def _told(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> Done:
     """Reads those anew on which something was done, in one request."""
-    touched = [
-        entry.outcome.ref
-        for entry in entries
-        if entry.outcome.ref is not None and (entry.outcome.actions or entry.outcome.ref._moId in ips)
-    ]
-    fresh = machine.observe(task.session, touched) if touched and not task.check else {}
+    fresh: dict[str, machine.Seen] = {}
     known = task.inventory
+    if not task.check:
+        there = [each.outcome for each in entries if each.outcome.ref is not None]
+        touched = [outcome.ref for outcome in there if outcome.actions or outcome.ref._moId in ips]
+        fresh = machine.observe(task.session, touched)
     if any(isinstance(seen, Machine) and seen.folder not in known.objects for seen in fresh.values()):
         # A folder that this task has made.
         known = Inventory.load(task.session)
     done = Done([], {}, {})
-    for entry in entries:
-        row: dict[str, t.Any] = {"name": entry.label, **results.NOWHERE}
-        seen = fresh.get(entry.outcome.ref._moId, entry.ref) if entry.outcome.ref is not None else None
+    for each in entries:
+        seen = fresh.get(each.outcome.ref._moId, each.seen) if each.outcome.ref is not None else None
+        layout = drift.layout_of(each.desired, seen) if each.desired and isinstance(seen, Machine) else Layout()
+        row = {"name": each.label, **results.BARE}
         if isinstance(seen, Machine):
-            row.update(results.described(known, seen, drift.layout_of(entry.desired, seen)))  # type: ignore[arg-type]
+            row.update(results.described(known, seen, layout))
             row["ips"] = list(dict.fromkeys([*ips.get(seen.moid, ()), *seen.ips]))
-        if entry.job is not None:
-            row.update(results.work(entry.job, entry.outcome), name=entry.job.name)
-            done.before[entry.job.name], done.after[entry.job.name] = results.diff(entry.job)
-        if entry.error is not None:
-            row = {**_WITHOUT_WORK, **row, **results.failure(entry.error)}
+        row.update(results.work(each.outcome))
+        if each.desired is not None:
+            row.update(results.found(each.desired, each.drift))
+        if each.job is not None:
+            row["name"] = each.job.name
+            done.before[each.job.name], done.after[each.job.name] = results.diff(each.job)
+        if each.error is not None:
+            row.update(results.failure(each.error))
         done.vms.append(row)
     return done
-
-
-_WITHOUT_WORK: dict[str, t.Any] = {
-    "changed": False,
-    "state": None,
-    "actions": [],
-    "ignition": None,
-    "import": None,
-    "drift": [],
-    "warnings": [],
-}
 
 
 class _Together:

@@ -16,7 +16,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors im
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import LIVE, OFF, REBUILD, Change
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
 
-_NOTHING = Drift((), None)
 _FOREIGN = (
     "The VM {seen.name} ({seen.moid}) was not made by this collection and is left alone. Set adopt to true to have it "
     "kept as described."
@@ -37,7 +36,6 @@ class Plan(t.NamedTuple):
     """
 
     kind: str
-    drift: Drift = _NOTHING
     reason: str = ""
     counted: bool = False
     changes: tuple[Change, ...] = ()
@@ -48,7 +46,7 @@ class Plan(t.NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[], Drift]) -> Plan:
+def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[Machine], Drift]) -> Plan:
     """VsphereError where the options do not allow what would be needed; compare is asked where it matters."""
     if seen is None:
         return Plan("nothing") if desired.state == "absent" else Plan("create", power=_power_of_new(desired))
@@ -64,7 +62,7 @@ def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[], Drift])
             f"{seen.name} ({seen.moid}) is a template, and a VM of this name is wanted. Take another name or folder, "
             "or set state to template.",
         )
-    return _present(desired, seen, compare())
+    return _present(desired, seen, compare(seen))
 
 
 def _absent(desired: Desired, seen: Machine) -> Plan:
@@ -81,39 +79,35 @@ def _unfinished(desired: Desired, seen: Machine) -> Plan:
             "disks are not whole. When no other task makes it now, set force to true to have it removed and made anew.",
             left_behind=seen.moid,
         )
-    return _replace(desired, seen, _NOTHING, "an import that was interrupted", counted=False)
+    return _replace(desired, "an import that was interrupted", counted=False)
 
 
-def _template(desired: Desired, seen: Machine, compare: t.Callable[[], Drift]) -> Plan:
+def _template(desired: Desired, seen: Machine, compare: t.Callable[[Machine], Drift]) -> Plan:
     if not seen.stamp.is_ours and not desired.adopt:
         if seen.template:
             return Plan("nothing")
         raise _not_ours(seen, "made a template")
-    drift = Drift(tuple(change for change in compare().hardware if change.field == "source"), None)
+    drift = compare(seen)
     if desired.recreate:
-        return _replace(desired, seen, drift, "recreate")
+        return _replace(desired, "recreate")
     if drift.hardware:
         return _immutable(desired, seen, drift)
     if seen.template:
         return Plan("nothing")
     if seen.power != "powered_off" and not desired.force:
         raise _must_be_off(seen, "become a template")
-    return Plan("mark", drift, cycle=seen.power != "powered_off", stamps=not seen.stamp.is_ours)
+    return Plan("mark", cycle=seen.power != "powered_off", stamps=not seen.stamp.is_ours)
 
 
 def _present(desired: Desired, seen: Machine, drift: Drift) -> Plan:
     if not seen.stamp.is_ours and not desired.adopt:
         if desired.recreate:
             raise _not_ours(seen, "replaced")
-        return Plan(
-            "nothing",
-            drift,
-            warnings=(_FOREIGN.format(seen=seen),),
-        )
+        return Plan("nothing", warnings=(_FOREIGN.format(seen=seen),))
     if desired.recreate:
         if not seen.stamp.is_ours:
             raise _not_ours(seen, "replaced")
-        return _replace(desired, seen, drift, "recreate")
+        return _replace(desired, "recreate")
     if drift.needing(REBUILD):
         return _immutable(desired, seen, drift)
     if drift.ignition and desired.on_ignition_change == "fail":
@@ -123,7 +117,7 @@ def _present(desired: Desired, seen: Machine, drift: Drift) -> Plan:
             "Ignition runs at the first boot only. Set on_ignition_change to replace, update, accept or ignore.",
         )
     if drift.ignition and desired.on_ignition_change == "replace":
-        return _replace(desired, seen, drift, "the Ignition config")
+        return _replace(desired, "the Ignition config")
     return _change(desired, seen, drift)
 
 
@@ -142,13 +136,13 @@ def _change(desired: Desired, seen: Machine, drift: Drift) -> Plan:
     warnings = (_NO_RERUN.format(seen=seen),) if keys else ()
     changes = drift.needing(LIVE, OFF)
     kind = "change" if changes or stamps or cycle or power else "nothing"
-    return Plan(kind, drift, "", False, changes, keys, stamps, cycle, power, warnings)
+    return Plan(kind, changes=changes, keys=keys, stamps=stamps, cycle=cycle, power=power, warnings=warnings)
 
 
 def _immutable(desired: Desired, seen: Machine, drift: Drift) -> Plan:
     fields = ", ".join(f"{change.field} ({change.before} -> {change.after})" for change in drift.needing(REBUILD))
     if desired.on_immutable_change == "replace" and seen.stamp.is_ours:
-        return _replace(desired, seen, drift, fields)
+        return _replace(desired, fields)
     raise VsphereError(
         "immutable_changed",
         f"{seen.name} ({seen.moid}) differs in what only a new one can have: {fields}. Put the option back, or set "
@@ -156,8 +150,8 @@ def _immutable(desired: Desired, seen: Machine, drift: Drift) -> Plan:
     )
 
 
-def _replace(desired: Desired, seen: Machine, drift: Drift, reason: str, counted: bool = True) -> Plan:
-    return Plan("replace", drift, reason, counted, power=_power_of_new(desired))
+def _replace(desired: Desired, reason: str, counted: bool = True) -> Plan:
+    return Plan("replace", reason, counted, power=_power_of_new(desired))
 
 
 def _power_of_new(desired: Desired) -> str | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import networks
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.drift import Drift
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import gib
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory
@@ -50,7 +52,8 @@ def described(inventory: Inventory, seen: Machine, layout: Layout | None = None)
     }
 
 
-NOWHERE: dict[str, t.Any] = {
+#: What is said of a machine of which nothing is known, and on which nothing was done.
+BARE: dict[str, t.Any] = {
     "moid": None,
     "instance_uuid": None,
     "bios_uuid": None,
@@ -60,26 +63,39 @@ NOWHERE: dict[str, t.Any] = {
     "power_state": None,
     "ips": [],
     "hardware": None,
+    "changed": False,
+    "state": None,
+    "actions": [],
+    "ignition": None,
+    "import": None,
+    "drift": [],
+    "warnings": [],
+    "failed": False,
 }
 
 
-def work(job: Job, outcome: Outcome) -> dict[str, t.Any]:
-    """What was found and done, or in check mode would be."""
-    wanted = job.desired.guestinfo
+def found(desired: Desired, drift: Drift) -> dict[str, t.Any]:
+    """What is wanted, and how it differs from what is there."""
+    wanted = desired.guestinfo
     return {
-        "changed": bool(outcome.actions),
-        "state": job.desired.state,
-        "actions": list(outcome.actions),
+        "state": desired.state,
         "ignition": {
             "sha256": wanted.ignition_sha256 or None,
             "encoded_bytes": wanted.encoded_bytes,
             "encoding": wanted.encoding or None,
-            "changed": job.plan.drift.ignition,
+            "changed": drift.ignition,
         },
+        "drift": drift.described(),
+    }
+
+
+def work(outcome: Outcome) -> dict[str, t.Any]:
+    """What was done, or in check mode would be."""
+    return {
+        "changed": bool(outcome.actions),
+        "actions": list(outcome.actions),
         "import": _imported(outcome),
-        "drift": job.plan.drift.described(),
-        "warnings": list(dict.fromkeys([*wanted.warnings, *outcome.warnings])),
-        "failed": False,
+        "warnings": list(dict.fromkeys(outcome.warnings)),
     }
 
 
