@@ -15,7 +15,15 @@ from places import CACHE
 from venvs import run
 
 PACKAGE = "ansible==12.3.0"
-FOLDERS = ("ansible_collections/community/vmware/",)
+VMWARE = "ansible_collections/community/vmware/"
+
+#: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
+#: (https://github.com/vmware/govmomi/issues/4084): the copy that is measured knows them.
+_LOADED = "    HAS_PYVMOMI = True\n"
+_SHIM = """\
+    setattr(vim.VirtualMachine.FaultToleranceState, "", "notConfigured")
+    setattr(vim.VirtualMachine.RecordReplayState, "", "inactive")
+"""
 
 
 def community(bin_folder: Path) -> dict[str, str]:
@@ -29,6 +37,8 @@ def community(bin_folder: Path) -> dict[str, str]:
             unfinished = root.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(FOLDERS)])
+                archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(VMWARE)])
+            client = unfinished / VMWARE / "plugins" / "module_utils" / "vmware.py"
+            client.write_text(client.read_text().replace(_LOADED, _LOADED + _SHIM, 1))
             unfinished.rename(root)
     return {"COMMUNITY_VMWARE": str(root)}
