@@ -209,7 +209,8 @@ class _Clone:
         networks.check_names(self.desired.networks, names, self.source.name)
         self.noted = Layout(names)
         self.targets: Networks = networks.resolve(task.session, task.inventory, self.place, self.desired)
-        self.changes = drift.hardware(self.desired.hardware, self.source, self.noted, self.targets)
+        start = self.source._replace(extra={**self.source.extra, **layout.note_kept(kept)})
+        self.changes = drift.hardware(self.desired.hardware, start, self.noted, self.targets)
         _impossible(self.changes, self.source.name)
         options = self.desired.options
         self.snapshot = clone.snapshot(task.session, self.source, options["snapshot"], linked=options["linked"])
@@ -225,7 +226,7 @@ class _Clone:
         for change in self.changes:
             if change.part in ("machine", "nic"):
                 change.apply(spec)
-            else:
+            elif change.part != "kept":
                 late = True
         state = stamp.IMPORTING if late else stamp.COMPLETE
         source = self.source.stamp
