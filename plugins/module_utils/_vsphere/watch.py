@@ -36,7 +36,7 @@ def until(
     deadline = time.monotonic() + timeout
     seen: Seen = {ref._moId: {} for ref in refs}
     with faults.translated("Waiting for changes"):
-        while seen:
+        while seen and time.monotonic() < deadline:
             try:
                 left = [ref for ref in refs if ref._moId in seen]
                 for dummy in _watched(session, left, paths, seen, deadline):
@@ -46,8 +46,6 @@ def until(
             except sdk.vmodl.fault.ManagedObjectNotFound as fault:
                 if fault.obj in refs:
                     seen.pop(fault.obj._moId, None)
-                elif time.monotonic() >= deadline:
-                    raise
     return seen, done(seen)
 
 
