@@ -11,16 +11,15 @@ import os
 import pathlib
 import subprocess
 import sys
-import textwrap
 import typing as t
 
 import pytest
 import yaml
 
+from ansible_collections.flatops.flatcar.tests.guide import examples
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
-GUIDE = pathlib.Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "guide_day_two.rst"
 NEWER = "4790.2.0"
 #: Plays that find nothing to do, or only look.
 UNCHANGED = ("Keep the web servers as described", "Look at the nodes")
@@ -32,21 +31,6 @@ chmod +x /opt/bin/web
 echo REBOOT_STRATEGY=off >/etc/flatcar/update.conf
 echo VERSION={NEWER} >/boot/standin/offer
 """
-
-
-def examples() -> list[t.Any]:
-    """The YAML of the guide, parsed."""
-    blocks = GUIDE.read_text().split(".. code-block:: yaml\n\n")[1:]
-    texts = ["".join(lines(block)) for block in blocks]
-    return [yaml.safe_load(textwrap.dedent(text)) for text in texts]
-
-
-def lines(block: str) -> t.Iterator[str]:
-    """The indented lines at the beginning of a text."""
-    for line in block.splitlines(keepends=True):
-        if line.strip() and not line.startswith(" "):
-            return
-        yield line
 
 
 @pytest.fixture
@@ -76,7 +60,7 @@ def inventory(node: standin.Nodes, variables: dict[str, t.Any]) -> dict[str, t.A
 
 
 def test_each_example_runs(node: standin.Nodes, tmp_path: pathlib.Path) -> None:
-    found = examples()
+    found = [yaml.safe_load(text) for text in examples("guide_day_two")]
     variables = {key: value for example in found if isinstance(example, dict) for key, value in example.items()}
     plays = [example for example in found if isinstance(example, list)]
     assert variables and len(plays) > 5

@@ -56,8 +56,8 @@ def demo() -> None:
     print(f"The Ignition configs are in {rendered.relative_to(ROOT)}, readable by their owner only.\n")
     program = gotools.build("vcsim")["VCSIM"]
     with simulator(program) as server:
-        for run in ("first", "second"):
-            print(machines(bin_folder, server, run, env))
+        for run in ("Deployed", "Again"):
+            print(f"{run:<11}{machines(bin_folder, server, env)}")
 
 
 @contextlib.contextmanager
@@ -77,8 +77,8 @@ def simulator(program: str) -> Iterator[dict[str, object]]:
             process.terminate()
 
 
-def machines(bin_folder: Path, server: dict[str, object], run: str, env: dict[str, str]) -> str:
-    """Run the playbook for the example's machines on vSphere; a few lines about it."""
+def machines(bin_folder: Path, server: dict[str, object], env: dict[str, str]) -> str:
+    """Run the playbook for the example's machines on vSphere; a line about it."""
     image = DEMO / "flatcar.ova"
     venvs.run([sys.executable, str(STANDINS / "ova.py"), str(image)], "writing an OVA")
     login = {name: server[name] for name in ("hostname", "port", "username", "password", "ca_path")}
@@ -96,10 +96,10 @@ def machines(bin_folder: Path, server: dict[str, object], run: str, env: dict[st
     printed = venvs.run(
         [f"{bin_folder}/ansible-playbook", "-i", f"{INVENTORY}/hosts.yml", *playbook], "the playbook", cwd=DEMO, env=env
     )
-    changed = ", ".join(f"{host} {count}" for host, count in re.findall(r"(\S+) +: ok=\d+ +changed=(\d+)", printed))
-    return (
-        f"Deployed   the {run} run on a simulated vCenter changed {changed} things in {time.monotonic() - began:.0f} s"
-    )
+    seconds = time.monotonic() - began
+    hosts = re.findall(r"(\S+) +: ok=\d+ +changed=(\d+)", printed)
+    changes = ", ".join(f"{host} (changes: {count})" for host, count in hosts)
+    return f"{changes} on a simulated vCenter by the playbook flatops.flatcar.vsphere_vms, in {seconds:.0f} s"
 
 
 def summary(file: Path) -> str:

@@ -69,6 +69,7 @@ class Fleet:
             "flatcar_vsphere": {**server.options(), **(PLACE if place is None else place)},
             "flatcar_vsphere_template": {"name": TEMPLATE, "ova": str(image)},
             "flatcar_wait": False,
+            "flatcar_known_hosts": str(folder / "known_hosts"),
         }
         given = {name: value for name, value in {**common, **variables}.items() if value is not None}
         machines = {"hosts": dict(hosts), "vars": given}
@@ -78,20 +79,24 @@ class Fleet:
         return self.play.run("flatops.flatcar.vsphere_vms", variables=variables, arguments=arguments, env=env)
 
     def vms(self) -> dict[str, Vm]:
-        """The VMs that are no templates and not the simulator's own, by name."""
-        paths = ["name", "config.template", "config.instanceUuid", "runtime.powerState", "config.extraConfig"]
-        with connection.connect(settings(self.server)) as session:
-            found = properties.view(session, sdk.vim.VirtualMachine, paths)
-        return {
-            each.values["name"]: Vm(
-                each.ref._moId,
-                each.values["config.instanceUuid"],
-                str(each.values["runtime.powerState"]),
-                stamp.read({option.key: option.value for option in each.values["config.extraConfig"]}).ignition_sha256,
-            )
-            for each in found
-            if not each.values["config.template"] and not each.values["name"].startswith(("DC0_", "ha-host_"))
-        }
+        return vms(self.server)
+
+
+def vms(server: vcsim.Server) -> dict[str, Vm]:
+    """The VMs of a server that are no templates and not the simulator's own, by name."""
+    paths = ["name", "config.template", "config.instanceUuid", "runtime.powerState", "config.extraConfig"]
+    with connection.connect(settings(server)) as session:
+        found = properties.view(session, sdk.vim.VirtualMachine, paths)
+    return {
+        each.values["name"]: Vm(
+            each.ref._moId,
+            each.values["config.instanceUuid"],
+            str(each.values["runtime.powerState"]),
+            stamp.read({option.key: option.value for option in each.values["config.extraConfig"]}).ignition_sha256,
+        )
+        for each in found
+        if not each.values["config.template"] and not each.values["name"].startswith(("DC0_", "ha-host_"))
+    }
 
 
 def ended(played: Played) -> dict[str, list[int]]:

@@ -53,7 +53,6 @@ class Reachable:
             ansible_user="core",
             ansible_ssh_private_key_file=str(nodes.key),
             ansible_ssh_common_args=" ".join(f"-o {option}" for option in options),
-            flatcar_known_hosts=str(self.known_hosts),
             flatcar_wait=True,
             flatcar_wait_timeout=8,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -52,15 +53,8 @@ class Kubernetes:
 
 def batches(played: Played) -> list[list[str]]:
     """The hosts of each batch of replacements."""
-    play = played.output.split("PLAY [Replace machines]")[1:]
-    return [
-        [
-            line.split("[")[1].split("]")[0]
-            for line in text.split("TASK [Let it be replaced]")[1].splitlines()
-            if "[" in line and line.startswith("ok")
-        ]
-        for text in play
-    ]
+    plays = played.output.split("PLAY [Replace machines]")[1:]
+    return [re.findall(r"(?m)^ok: \[(\w+)\]", re.split(r"TASK \[(?:Let|Make) ", play)[1]) for play in plays]
 
 
 @pytest.mark.parametrize("serial, sizes", [(None, [1, 1, 1]), (2, [2, 1])])

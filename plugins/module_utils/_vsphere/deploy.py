@@ -42,8 +42,7 @@ def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
 
 
 def _there(job: Job) -> Machine:
-    assert job.seen is not None
-    return job.seen
+    return t.cast(Machine, job.seen)
 
 
 def _create(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     results,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.entry import Entry
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Networks
@@ -91,17 +92,15 @@ def _once(this: Entry, named: set[t.Any]) -> None:
 
 
 def _decide(this: Entry, task: Task, report: progress.Report) -> None:
-    wanted, seen = this.desired, this.seen
-    assert wanted is not None
+    wanted, seen = t.cast(Desired, this.desired), this.seen
     known, there = task.inventory, Networks({}, ())
     layout = drift.layout_of(wanted, seen) if seen else Layout()
 
-    def compare() -> drift.Drift:
+    def compare(found: Machine) -> drift.Drift:
         nonlocal there
-        assert wanted is not None and seen is not None
         if wanted.state == "present" and (wanted.networks or wanted.hardware.nics):
-            there = networks.resolve(task.session, known, _where(known, seen), wanted)
-        this.drift = drift.drift(wanted, seen, layout, there)
+            there = networks.resolve(task.session, known, _where(known, found), wanted)
+        this.drift = drift.drift(wanted, found, layout, there)
         return this.drift
 
     decided = plan(wanted, seen, compare)
@@ -111,8 +110,7 @@ def _decide(this: Entry, task: Task, report: progress.Report) -> None:
 
 
 def _too_many(this: Entry, most: int) -> None:
-    job, this.job = this.job, None
-    assert job is not None
+    job, this.job = t.cast(Job, this.job), None
     raise VsphereError(
         "replacement_limit",
         f"The VM {job.name} would have to be replaced ({job.plan.reason}), and this task may replace {most} "
@@ -156,8 +154,7 @@ def _work(task: Task, entries: t.Sequence[Entry], threads: int) -> None:
 
 
 def _carry_out(this: Entry, task: Task) -> None:
-    assert this.job is not None
-    deploy.carry_out(task, this.job, this.outcome)
+    deploy.carry_out(task, t.cast(Job, this.job), this.outcome)
 
 
 def _await(task: Task, entries: t.Sequence[Entry], report: progress.Report) -> Addresses:

@@ -47,7 +47,8 @@ class Stream(t.Protocol):
     def skip(self, size: int) -> None:
         """Goes on by size bytes; only reading tells whether they were there."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Lets go of what is read."""
 
 
 @contextlib.contextmanager

@@ -114,7 +114,7 @@ class Tar:
                 elif b"path" in records or b"size" in records:
                     raise self.source.invalid("a global header in it sets the name or the size of every file")
             elif header.kind == _GNU_NAME:
-                name = self._extended(header).split(b"\0")[0]
+                name = self._extended(header).split(b"\0", 1)[0]
             elif header.kind == _GNU_LINK:
                 self._extended(header)
             else:
@@ -136,9 +136,9 @@ class Tar:
         if stated != counted or size is None:
             what = "it is no OVA: no tar archive" if not start else f"the tar archive is damaged at byte {start}"
             raise self.source.invalid(what)
-        name = block[:100].split(b"\0")[0]
+        name = block[:100].split(b"\0", 1)[0]
         if block[257:263] == b"ustar\0":
-            prefix = block[345:500].split(b"\0")[0]
+            prefix = block[345:500].split(b"\0", 1)[0]
             name = prefix + b"/" + name if prefix else name
         return _Header(name, size, block[156:157])
 

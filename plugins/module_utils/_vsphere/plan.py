@@ -46,7 +46,7 @@ class Plan(t.NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[], Drift]) -> Plan:
+def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[Machine], Drift]) -> Plan:
     """VsphereError where the options do not allow what would be needed; compare is asked where it matters."""
     if seen is None:
         return Plan("nothing") if desired.state == "absent" else Plan("create", power=_power_of_new(desired))
@@ -62,7 +62,7 @@ def plan(desired: Desired, seen: Machine | None, compare: t.Callable[[], Drift])
             f"{seen.name} ({seen.moid}) is a template, and a VM of this name is wanted. Take another name or folder, "
             "or set state to template.",
         )
-    return _present(desired, seen, compare())
+    return _present(desired, seen, compare(seen))
 
 
 def _absent(desired: Desired, seen: Machine) -> Plan:
@@ -82,12 +82,12 @@ def _unfinished(desired: Desired, seen: Machine) -> Plan:
     return _replace(desired, "an import that was interrupted", counted=False)
 
 
-def _template(desired: Desired, seen: Machine, compare: t.Callable[[], Drift]) -> Plan:
+def _template(desired: Desired, seen: Machine, compare: t.Callable[[Machine], Drift]) -> Plan:
     if not seen.stamp.is_ours and not desired.adopt:
         if seen.template:
             return Plan("nothing")
         raise _not_ours(seen, "made a template")
-    drift = compare()
+    drift = compare(seen)
     if desired.recreate:
         return _replace(desired, "recreate")
     if drift.hardware:

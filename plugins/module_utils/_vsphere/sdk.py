@@ -28,7 +28,7 @@ vim: t.Any = getattr(pyVmomi, "vim", None)
 vmodl: t.Any = getattr(pyVmomi, "vmodl", None)
 SoapStubAdapter: t.Any = getattr(pyVmomi, "SoapStubAdapter", None)
 #: All faults of a server are of this class.
-MethodFault: type[Exception] = vmodl.MethodFault if vmodl else VsphereError
+MethodFault: type[Exception] = vmodl.MethodFault if vmodl else ImportError
 
 #: A reference to a managed object.
 Ref = t.Any

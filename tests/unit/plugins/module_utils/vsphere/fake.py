@@ -196,7 +196,7 @@ class Lease(Thing):
         self.states = list(states)
         self.state = ""
         self.error: t.Any = None
-        self.gone: t.Any = None
+        self.gone: list[Exception] = []
         self.timeout = 300
         self.percents: list[int] = []
         self.manifest: list[t.Any] | None = None
@@ -218,7 +218,7 @@ class Lease(Thing):
 
     def HttpNfcLeaseProgress(self, percent: int) -> None:
         if self.gone:
-            raise self.gone
+            raise self.gone[0]
         self.percents.append(percent)
 
     def HttpNfcLeaseGetManifest(self) -> t.Any:

@@ -128,7 +128,7 @@ def test_codes_that_are_documented_are_explained() -> None:
 
 def test_each_fault_of_the_table_is_one_of_pyvmomi() -> None:
     for name, dummy in faults._CODES:
-        found: t.Any = {"vim": vim, "vmodl": vmodl}[name.split(".")[0]]
+        found: t.Any = {"vim": vim, "vmodl": vmodl}[name.split(".", 1)[0]]
         for part in name.split(".")[1:]:
             found = getattr(found, part)
         assert found.__name__ == name

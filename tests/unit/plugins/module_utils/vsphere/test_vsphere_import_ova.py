@@ -309,7 +309,7 @@ def test_a_lease_that_expires_while_a_write_blocks(case: Case) -> None:
 
     def leased(lease: fake.Lease) -> None:
         lease.timeout = 1
-        lease.gone = vim.fault.Timedout(msg="expired")
+        lease.gone = [vim.fault.Timedout(msg="expired")]
 
     case.pool.leased = leased
     error = case.error()

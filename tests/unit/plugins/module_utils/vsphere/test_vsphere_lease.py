@@ -91,7 +91,7 @@ def test_any_fault_of_progress_means_that_it_is_gone() -> None:
     case.lease.progress(5)
     assert case.there.percents == [5]
     for fault in (vim.fault.Timedout(), vim.fault.InvalidState(), vmodl.fault.ManagedObjectNotFound()):
-        case.there.gone = fault
+        case.there.gone = [fault]
         assert case.error(case.lease.progress, 6).code == "lease_error"
 
 

@@ -29,7 +29,7 @@ CHUNKS = [bytes([number]) * (1 << 20) for number in range(8)] + [b"the end"]
 SIZE = sum(map(len, CHUNKS))
 SHA1 = hashlib.sha1(b"".join(CHUNKS)).hexdigest()
 #: More than what fits into the buffers of a connection.
-LONG = [b"x" * (1 << 20)] * 64
+LONG = (b"x" * (1 << 20),) * 64
 
 
 class Host:
