@@ -55,7 +55,7 @@ class Site:
         seen = machine.observe_one(self.session, self.vm.ref) if self.vm else None
         noted = drift.layout_of(wanted, seen) if seen else layout.Layout()
         networks = Networks({}, ())
-        found = plan.plan(wanted, seen, lambda: drift.drift(wanted, t.cast(machine.Machine, seen), noted, networks))
+        found = plan.plan(wanted, seen, lambda there: drift.drift(wanted, there, noted, networks))
         base = machine.observe_one(self.session, self.template.ref)
         task = Task(self.session, Inventory([]), check, _no_program, Interrupt(), threading.Lock())
         outcome = Outcome(seen.ref if seen else None)
