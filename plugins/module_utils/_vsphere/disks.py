@@ -75,10 +75,17 @@ def to_keep(wanted: Hardware, seen: Machine, layout: Layout) -> tuple[Kept, ...]
     return (*attached, *(kept for kept in read_kept(seen.extra) if kept.name not in held))
 
 
-def detach(spec: Spec, kept: t.Sequence[Kept], seen: Machine) -> bool:
-    """Takes those that are there from the machine, and says whether there were any; their files stay where they are."""
-    files = {disk.file: disk.device for disk in seen.disks}
-    there = [files[disk.file] for disk in kept if disk.file in files]
+def foreign(seen: Machine, layout: Layout) -> tuple[Disk, ...]:
+    """Disks that others have attached, which must not go with the machine."""
+    if seen.template or seen.stamp.is_unfinished:
+        return ()
+    known = {*layout.own, *layout.disks.values()}
+    return tuple(disk for disk in seen.disks if disk.place not in known)
+
+
+def detach(spec: Spec, files: t.Collection[str], seen: Machine) -> bool:
+    """Takes the disks with these files from the machine, and says whether there were any; the files stay."""
+    there = [disk.device for disk in seen.disks if disk.file in files]
     for device in there:
         spec.remove(device)
     return bool(there)
