@@ -18,10 +18,10 @@ from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 
 
 @contextlib.contextmanager
-def started(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[vcsim.Server]:
+def started(*, esx: bool = False, deny: str = "", **numbers: int) -> collections.abc.Iterator[vcsim.Server]:
     """A simulator. Where it cannot start the tests are skipped, which CI does not allow."""
     try:
-        with vcsim.vcsim(esx=esx, **numbers) as server:
+        with vcsim.vcsim(esx=esx, deny=deny, **numbers) as server:
             yield server
     except vcsim.CannotStart as reason:
         pytest.skip(str(reason))

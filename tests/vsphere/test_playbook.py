@@ -11,9 +11,18 @@ import pathlib
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import PLACE, SECRET, Fleet, ended, failure, stats
+from ansible_collections.flatops.flatcar.tests.vsphere.conftest import started
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import (
+    PLACE,
+    SECRET,
+    Fleet,
+    Variables,
+    ended,
+    failure,
+    stats,
+)
 
-HOSTS = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
+HOSTS: dict[str, Variables] = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
 NOTHING = {name: [0, 0] for name in HOSTS}
 
 
@@ -47,7 +56,7 @@ def test_first_run_and_second(fleet: Fleet) -> None:
 def test_a_changed_description(fleet: Fleet) -> None:
     assert fleet.run().rc == 0
     made = fleet.vms()
-    changed = {"motd": "{{ 'new' if inventory_hostname == 'web2' else 'correct-horse' }}"}
+    changed: Variables = {"motd": "{{ 'new' if inventory_hostname == 'web2' else 'correct-horse' }}"}
     ignored = fleet.run(**changed)
     assert ignored.rc == 0 and ended(ignored) == NOTHING, ignored.output
     assert [host for host, drift in stats(ignored)["flatcar_drift"].items() if drift] == ["web2"]
@@ -65,7 +74,7 @@ def test_a_changed_description(fleet: Fleet) -> None:
 
 
 def test_each_host_fails_by_itself(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    hosts = {
+    hosts: dict[str, Variables] = {
         **HOSTS,
         # Elsewhere, from the same template.
         "web4": {"flatcar_vsphere__90_host": {"cluster": None, "host": "DC0_H0"}},
@@ -89,6 +98,16 @@ def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -
     assert played.rc != 0 and SECRET not in played.output
     for host in HOSTS:
         assert "(login" in failure(played, host)
+
+
+def test_a_missing_privilege(tmp_path: pathlib.Path) -> None:
+    privilege = "VirtualMachine.Provisioning.DeployTemplate"
+    with started(deny=f"CloneVM_Task={privilege}") as server:
+        fleet = Fleet(tmp_path, server, HOSTS)
+        played = fleet.run()
+        assert played.rc != 0 and fleet.vms() == {}
+    for host in HOSTS:
+        assert privilege in failure(played, host) and "(no_permission)" in failure(played, host)
 
 
 def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> None:

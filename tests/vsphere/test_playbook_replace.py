@@ -17,10 +17,10 @@ import pytest
 from ansible_collections.flatops.flatcar.tests.node.play import Played
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import kubectl
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, ended, failure
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure
 
 NAMES = ("node1", "node2", "node3")
-NEW = {"motd": "new", "flatcar_on_ignition_change": "replace"}
+NEW: Variables = {"motd": "new", "flatcar_on_ignition_change": "replace"}
 
 
 @pytest.fixture

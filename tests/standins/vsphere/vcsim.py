@@ -58,15 +58,17 @@ class Server(t.NamedTuple):
 
 
 @contextlib.contextmanager
-def vcsim(*, esx: bool = False, **numbers: int) -> collections.abc.Iterator[Server]:
+def vcsim(*, esx: bool = False, deny: str = "", **numbers: int) -> collections.abc.Iterator[Server]:
     """A simulator for as long as the context lasts, with numbers of things as the program names them.
 
+    deny is METHOD=PRIVILEGE: a method that the user may not call for want of the privilege.
     CannotStart when VCSIM does not say where it is.
     """
     program = os.environ.get("VCSIM")
     if not program:
         raise CannotStart("VCSIM does not name the simulator of a vCenter; tests/tools/gotools.py builds it")
     flags = [f"-username={USERNAME}", f"-password={PASSWORD}", f"-esx={str(esx).lower()}"]
+    flags += [f"-deny={deny}"] if deny else []
     flags += [f"-{name}={number}" for name, number in numbers.items()]
     with tempfile.TemporaryDirectory(prefix="vcsim-") as folder, open(f"{folder}/log", "wb") as log:
         env = {**os.environ, "TMPDIR": folder}

@@ -18,8 +18,11 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // place is what a client has to know: ca is the server's certificate, which is its own CA, as PEM; proxyPort that of
@@ -31,11 +34,25 @@ type place struct {
 	ProxyPort int    `json:"proxy_port"`
 }
 
-func serve(model *simulator.Model, user *url.Userinfo) error {
+// deny lets calls of a method fail because the user lacks a privilege; what is METHOD=PRIVILEGE.
+func deny(model *simulator.Model, what string) {
+	name, privilege, _ := strings.Cut(what, "=")
+	model.Map().Handler = func(_ *simulator.Context, method *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+		if method.Name != name {
+			return nil, nil
+		}
+		return nil, &types.NoPermission{Object: &method.This, PrivilegeId: privilege}
+	}
+}
+
+func serve(model *simulator.Model, user *url.Userinfo, denied string) error {
 	if err := model.Create(); err != nil {
 		return err
 	}
 	defer model.Remove()
+	if denied != "" {
+		deny(model, denied)
+	}
 	model.Service.TLS = new(tls.Config)
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: user}
 	server := model.Service.NewServer()
@@ -61,6 +78,7 @@ func main() {
 	esx := flag.Bool("esx", false, "a host without vCenter, to which the numbers do not apply")
 	username := flag.String("username", "", "the only user")
 	password := flag.String("password", "", "and the password")
+	denied := flag.String("deny", "", "METHOD=PRIVILEGE, a method that is refused for want of the privilege")
 	flag.IntVar(&model.Datacenter, "datacenters", model.Datacenter, "number of datacenters; in each:")
 	flag.IntVar(&model.Cluster, "clusters", model.Cluster, "clusters")
 	flag.IntVar(&model.ClusterHost, "hosts", model.ClusterHost, "hosts of a cluster")
@@ -74,7 +92,7 @@ func main() {
 	if *esx {
 		model = simulator.ESX()
 	}
-	if err := serve(model, url.UserPassword(*username, *password)); err != nil {
+	if err := serve(model, url.UserPassword(*username, *password), *denied); err != nil {
 		fmt.Fprintf(os.Stderr, "vcsim: %v\n", err)
 		os.Exit(1)
 	}
