@@ -93,6 +93,13 @@ def test_a_kept_disk_comes_back_at_its_place(site: Site) -> None:
     assert site.run().actions == []
 
 
+def test_a_kept_disk_comes_back_without_being_named(site: Site) -> None:
+    file = there(site).disks[1]
+    assert site.run(recreate=True, disks=None).actions[-1] == "disks_attached"
+    assert there(site).disks[1] == file
+    assert site.run().actions == []
+
+
 def test_a_disk_that_is_not_kept_goes(site: Site) -> None:
     file = there(site).disks[1]
     assert site.run(recreate=True, disks=[{**DATA, "keep": False}]).actions == ["deleted", "cloned"]
