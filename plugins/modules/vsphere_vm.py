@@ -74,8 +74,8 @@ options:
       - V(present) makes the VM, or puts right what differs.
       - V(template) is a template, which takes a vCenter. An existing VM that is off becomes one. Hardware and Ignition
         of a template that is there are not compared, its source is.
-      - V(absent) removes the VM or template with its disks, but for those that are to be kept (O(disks[].keep)). The
-        guest is shut down, or see O(force).
+      - V(absent) removes the VM or template with its disks, but for those that are to be kept (O(disks[].keep)) and
+        those that others have attached, like storage drivers of Kubernetes. The guest is shut down, or see O(force).
     type: str
     choices: [present, absent, template]
     default: present

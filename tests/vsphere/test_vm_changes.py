@@ -200,7 +200,8 @@ def test_a_kept_disk_is_detached_first(lab: Lab) -> None:
     options = made(lab, disks=DISKS)
     assert lab.seen("node1").stamp.state == stamp.COMPLETE
     file = lab.seen("node1").disks[1].file
-    assert layout.read(lab.seen("node1").extra) == layout.Layout(("DC0_DVPG0",), {"data": "scsi0:1"}, ("data",))
+    noted = layout.Layout(("scsi0:0",), ("DC0_DVPG0",), {"data": "scsi0:1"}, ("data",))
+    assert layout.read(lab.seen("node1").extra) == noted
     row = lab.vm(**options, recreate=True)
     assert row["actions"] == ["powered_off", "disks_detached", "deleted", "cloned"]
     assert (row["error_code"], row["moid"]) == ("fault", lab.seen("node1").moid)

@@ -151,6 +151,25 @@ def test_addresses_are_waited_for(lab: Lab) -> None:
     assert not any(row["changed"] for row in rows)
 
 
+def test_a_machine_that_goes_while_it_is_waited_for(lab: Lab) -> None:
+    given = {**TEMPLATE, "instances": [{"name": "gone"}, {"name": "stays"}], "power_state": "unmanaged"}
+    lab.vms(**given)
+
+    def remove() -> None:
+        time.sleep(0.5)
+        lab.set("stays", ipAddress="10.0.0.4")
+        lab.names()["gone"].Destroy_Task()
+
+    thread = threading.Thread(target=remove)
+    thread.start()
+    start = time.monotonic()
+    rows = lab.vms(**given, wait_for_ip=True, wait_timeout=60)
+    thread.join()
+    assert time.monotonic() - start < 30
+    assert [row.get("error_code") for row in rows] == ["not_found", None]
+    assert rows[1]["ips"] == ["10.0.0.4"]
+
+
 def test_a_session_that_is_lost_meanwhile(lab: Lab, server: vcsim.Server) -> None:
     given = {"name": "node1", **TEMPLATE, "ignition": ignition()}
     with connection.connect(settings(server)) as other:

@@ -10,10 +10,10 @@ import pathlib
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, stamp, tasks
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, stamp, tasks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import DATA, ENCODING, KARGS, decode
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings
+from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings, started
 from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, ignition
 
 
@@ -213,3 +213,15 @@ def test_a_clone_has_addresses_of_its_own(lab: Lab) -> None:
     lab.twice(name="node2", template="base", cluster="DC0_C0", macs=["00:50:56:00:00:02"])
     macs = [lab.seen(name).nics[0].mac for name in ("base", "node1", "node2")]
     assert (macs[0], macs[2], len(set(macs))) == ("00:50:56:00:00:01", "00:50:56:00:00:02", 3)
+
+
+def test_a_datastore_cluster(archive: str) -> None:
+    with started(pods=1, datastores=2) as server, connection.connect(settings(server)) as session:
+        lab = Lab(session)
+        stores = properties.view(session, sdk.vim.Datastore, ["name"])
+        (pod,) = properties.view(session, sdk.vim.StoragePod, ["name"])
+        tasks.wait(session, pod.ref.MoveIntoFolder_Task([store.ref for store in stores]))
+        for number, source in enumerate(({"template": "DC0_C0_RP0_VM0"}, {"ova": archive})):
+            where = {"cluster": "DC0_C0", "datastore_cluster": pod.values["name"]}
+            row = lab.twice(name=f"node{number}", **source, **where)
+            assert row["datastore"] in [store.values["name"] for store in stores]

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, tasks
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, tasks, watch
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 
@@ -66,7 +66,7 @@ def test_several_threads_wait_at_once(session: connection.Session) -> None:
 
 def test_filters_that_are_gone_are_made_anew(session: connection.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a new login, which ends all that the session before had at the server."""
-    watched = tasks._watched
+    watched = watch._watched
     lost: list[bool] = []
 
     def first_gone(*arguments: t.Any) -> t.Any:
@@ -75,7 +75,7 @@ def test_filters_that_are_gone_are_made_anew(session: connection.Session, monkey
             raise sdk.vmodl.fault.ManagedObjectNotFound(obj=session.content.propertyCollector)
         return watched(*arguments)
 
-    monkeypatch.setattr(tasks, "_watched", first_gone)
+    monkeypatch.setattr(watch, "_watched", first_gone)
     assert tasks.wait(session, clone(session, machines(session)[0], "copy"))
     assert lost
 

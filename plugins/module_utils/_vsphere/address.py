@@ -44,7 +44,7 @@ def wait(session: Session, waiters: t.Sequence[Waiter]) -> dict[str, Found]:
             session,
             [waiter.ref for waiter in left],
             _PATHS,
-            functools.partial(_all_matching, left),
+            functools.partial(_all_settled, left),
             max(0, longest),
         )
         passed = time.monotonic() - started
@@ -52,18 +52,20 @@ def wait(session: Session, waiters: t.Sequence[Waiter]) -> dict[str, Found]:
             matching = _matching(seen, waiter)
             if matching:
                 found[waiter.ref._moId] = matching
+            elif waiter.ref._moId not in seen:
+                found[waiter.ref._moId] = VsphereError("not_found", f"The VM {waiter.name} has gone meanwhile.")
             elif passed >= waiter.waiting.timeout:
                 found[waiter.ref._moId] = _failure(waiter, seen[waiter.ref._moId])
         left = [waiter for waiter in left if waiter.ref._moId not in found]
     return found
 
 
-def _all_matching(waiters: t.Sequence[Waiter], seen: watch.Seen) -> bool:
-    return all(_matching(seen, waiter) for waiter in waiters)
+def _all_settled(waiters: t.Sequence[Waiter], seen: watch.Seen) -> bool:
+    return all(waiter.ref._moId not in seen or _matching(seen, waiter) for waiter in waiters)
 
 
 def _matching(seen: watch.Seen, waiter: Waiter) -> tuple[str, ...]:
-    return tuple(ip for ip in ips(seen[waiter.ref._moId]) if waiter.waiting.accepts(ip))
+    return tuple(ip for ip in ips(seen.get(waiter.ref._moId, {})) if waiter.waiting.accepts(ip))
 
 
 def _failure(waiter: Waiter, values: t.Mapping[str, t.Any]) -> VsphereError:

@@ -133,14 +133,14 @@ def _import(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome, *, c
         {key: str(value) for key, value in (options["ovf_properties"] or {}).items()},
         options["deployment_option"] or "",
     )
-    names = [network.name for network in ova.about.networks]
     mapped = import_spec.networks(task.inventory, place, ova.about, wanted)
     targets = networks.resolve(task.session, task.inventory, place, desired)
     ids = {networks.target(task.session, task.inventory, ref).id: name for name, ref in reversed(mapped.items())}
 
     def finish(ref: sdk.Ref) -> t.Any:
         seen = observe_one(task.session, ref)
-        noted = Layout(tuple(ids.get(nic.network, names[0] if names else "") for nic in seen.nics))
+        on = tuple(ids.get(nic.network, "") for nic in seen.nics)
+        noted = Layout(tuple(disk.place for disk in seen.disks), on)
         changes = drift.hardware(desired.hardware, seen, noted, targets)
         _impossible(changes, "the OVA")
         upgrade(task, seen, changes)
@@ -207,7 +207,7 @@ class _Clone:
         self.source = _template(job)
         names = tuple(networks.name_of(task.inventory, nic.network) for nic in self.source.nics)
         networks.check_names(self.desired.networks, names, self.source.name)
-        self.noted = Layout(names)
+        self.noted = Layout(tuple(disk.place for disk in self.source.disks), names)
         self.targets: Networks = networks.resolve(task.session, task.inventory, self.place, self.desired)
         start = self.source._replace(extra={**self.source.extra, **layout.note_kept(kept)})
         self.changes = drift.hardware(self.desired.hardware, start, self.noted, self.targets)

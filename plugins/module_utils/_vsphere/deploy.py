@@ -32,9 +32,9 @@ def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
     if job.plan.kind == "create":
         _create(task, job, (), outcome)
     elif job.plan.kind == "replace":
-        _replace(task, job, _there(job), outcome)
+        _replace(task, job, outcome)
     elif job.plan.kind == "delete":
-        _delete(task, _there(job), _kept(job, outcome), outcome, force=job.desired.force)
+        _delete(task, job, outcome, force=job.desired.force)
     elif job.plan.kind == "mark":
         _mark(task, job, _there(job), outcome)
     elif job.plan.kind == "change":
@@ -57,12 +57,10 @@ def _create(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome) -> N
         _power_on(task, outcome, job.name)
 
 
-def _replace(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
+def _replace(task: Task, job: Job, outcome: Outcome) -> None:
     """What can be found out about the new machine is, before the old one goes."""
     create.check(task, job, outcome)
-    warned = list(outcome.warnings)
-    kept = _kept(job, outcome)
-    _delete(task, seen, kept, outcome, force=True)
+    kept = _delete(task, job, outcome, force=True)
     try:
         _create(task, job, kept, outcome)
     except VsphereError as error:
@@ -71,32 +69,30 @@ def _replace(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
             said = f"{error} The kept disks are unharmed, and to be attached by hand once there is a VM: {files}."
             raise VsphereError(error.code, said, **error.about) from error
         raise
-    outcome.warnings = list(dict.fromkeys(warned + outcome.warnings))
 
 
-def _kept(job: Job, outcome: Outcome) -> tuple[Kept, ...]:
-    kept = disks.to_keep(job.desired.hardware, _there(job), job.layout)
+def _delete(task: Task, job: Job, outcome: Outcome, *, force: bool) -> tuple[Kept, ...]:
+    """Returns the disks that the next machine gets. They are noted as they leave, and so found after a kill."""
+    seen = _there(job)
+    kept, foreign = disks.to_keep(job.desired.hardware, seen, job.layout), disks.foreign(seen, job.layout)
     if job.plan.kind == "delete":
         outcome.warnings += [f"The disk {disk.name} of {job.name} is kept: {disk.file}." for disk in kept]
-    return kept
-
-
-def _delete(task: Task, seen: Machine, kept: t.Sequence[Kept], outcome: Outcome, *, force: bool) -> None:
-    """The note of the kept disks is written with their leaving, so that the next run finds them after a kill."""
+    outcome.warnings += [f"A disk that others attached to {job.name} is left: {disk.file}." for disk in foreign]
     if seen.power != "powered_off":
         outcome.actions.append(power.off(task.session, seen, force=force, check=task.check))
     spec = Spec()
-    if disks.detach(spec, kept, seen):
+    if disks.detach(spec, {disk.file for disk in kept} | {disk.file for disk in foreign}, seen):
         outcome.actions.append("disks_detached")
         spec.extra(layout.note_kept(kept))
         if not task.check:
-            with translated(f"Detaching the kept disks of {seen.name}"):
+            with translated(f"Detaching disks of {seen.name}"):
                 tasks.wait(task.session, seen.ref.ReconfigVM_Task(spec.done()))
     if not task.check:
         with translated(f"Destroy {seen.name}"):
             tasks.wait(task.session, seen.ref.Destroy_Task())
         outcome.ref = None
     outcome.actions.append("deleted")
+    return kept
 
 
 def _mark(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:

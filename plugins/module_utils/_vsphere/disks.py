@@ -37,13 +37,15 @@ def differences(wanted: Hardware, seen: Machine, layout: Layout) -> t.Iterator[C
         yield from _size("disk_gb", seen.disks[0], wanted.disk_size)
     places = {disk.place: disk for disk in seen.disks}
     after = layout_after(wanted, seen, layout)
-    waiting = {kept.name: kept for kept in read_kept(seen.extra)}
+    waiting = read_kept(seen.extra)
+    for kept in waiting:
+        yield Change(f"disks[{kept.name}]", None, kept.file, LIVE, "kept", _attach(kept, seen))
     for extra in wanted.disks:
         field = f"disks[{extra.name}]"
         place = after.disks[extra.name]
-        if extra.name in waiting:
-            yield Change(field, None, waiting[extra.name].file, LIVE, "kept", _attach(waiting[extra.name], seen))
-        elif layout.disks.get(extra.name) == place and place in places:
+        if any(kept.name == extra.name for kept in waiting):
+            continue
+        if layout.disks.get(extra.name) == place and place in places:
             yield from _size(f"{field}.size_gb", places[place], extra.size)
         else:
             yield Change(field, None, f"{gib(extra.size)} GiB", LIVE, "disk", _create(extra, place, seen))
@@ -55,13 +57,14 @@ def layout_after(wanted: Hardware, seen: Machine, layout: Layout) -> Layout:
     """The layout once the differences are gone."""
     places = {disk.place for disk in seen.disks}
     found = {name: place for name, place in layout.disks.items() if place in places}
-    found.update({kept.name: kept.place for kept in read_kept(seen.extra)})
+    waiting = read_kept(seen.extra)
+    found.update({kept.name: kept.place for kept in waiting})
     for extra in wanted.disks:
         if extra.name not in found:
             found[extra.name] = _free_place(seen, found.values())
-    named = {extra.name for extra in wanted.disks}
-    keep = [extra.name for extra in wanted.disks if extra.keep] + [name for name in layout.keep if name not in named]
-    return layout._replace(disks=found, keep=tuple(keep))
+    keep = {**dict.fromkeys(layout.keep, True), **{kept.name: True for kept in waiting}}
+    keep.update((extra.name, extra.keep) for extra in wanted.disks)
+    return layout._replace(disks=found, keep=tuple(name for name in keep if keep[name]))
 
 
 def to_keep(wanted: Hardware, seen: Machine, layout: Layout) -> tuple[Kept, ...]:
@@ -75,10 +78,17 @@ def to_keep(wanted: Hardware, seen: Machine, layout: Layout) -> tuple[Kept, ...]
     return (*attached, *(kept for kept in read_kept(seen.extra) if kept.name not in held))
 
 
-def detach(spec: Spec, kept: t.Sequence[Kept], seen: Machine) -> bool:
-    """Takes those that are there from the machine, and says whether there were any; their files stay where they are."""
-    files = {disk.file: disk.device for disk in seen.disks}
-    there = [files[disk.file] for disk in kept if disk.file in files]
+def foreign(seen: Machine, layout: Layout) -> tuple[Disk, ...]:
+    """Disks that others have attached, which must not go with the machine."""
+    if seen.template or seen.stamp.is_unfinished:
+        return ()
+    known = {*layout.own, *layout.disks.values()}
+    return tuple(disk for disk in seen.disks if disk.place not in known)
+
+
+def detach(spec: Spec, files: t.Collection[str], seen: Machine) -> bool:
+    """Takes the disks with these files from the machine, and says whether there were any; the files stay."""
+    there = [disk.device for disk in seen.disks if disk.file in files]
     for device in there:
         spec.remove(device)
     return bool(there)

@@ -75,16 +75,17 @@ def ignition(desired: Desired, seen: Machine) -> bool | None:
 
 
 def layout_of(desired: Desired, seen: Machine) -> Layout:
-    """What the machine notes of itself. One that notes nothing has all its NICs but those in nics from its source.
+    """What the machine notes of itself.
 
-    Where the option networks has one entry, that is about all of those.
+    One that notes nothing has its first disk, and all its NICs but those in nics, from its source. Where the option
+    networks has one entry, that is about all of those.
     """
     noted = read(seen.extra)
     if noted is not None:
         return noted
     own = max(len(seen.nics) - len(desired.hardware.nics), 0)
     name = next(iter(desired.networks)) if len(desired.networks) == 1 else ""
-    return Layout((name,) * own)
+    return Layout(tuple(disk.place for disk in seen.disks[:1]), (name,) * own)
 
 
 def _source(desired: Desired, seen: Machine) -> t.Iterator[Change]:

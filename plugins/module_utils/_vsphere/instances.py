@@ -129,7 +129,9 @@ def _new_place(this: Entry, known: Inventory) -> Place | None:
     if this.seen is None and not this.given["name"]:
         return None
     place = known.place(inventory.Wanted(**{name: this.given[name] for name in inventory.Wanted._fields}))
-    return place._replace(folder=this.seen.folder, missing_folders=()) if this.seen else place
+    if this.seen is not None and this.seen.folder is not None:
+        place = place._replace(folder=this.seen.folder, missing_folders=())
+    return place
 
 
 def _work(task: Task, entries: t.Sequence[Entry], threads: int) -> None:
@@ -166,8 +168,12 @@ def _await(task: Task, entries: t.Sequence[Entry], report: progress.Report) -> A
     if not waiters:
         return {}
     report("address", 0, None)
+    try:
+        told = address.wait(task.session, waiters)
+    except VsphereError as error:
+        told = dict.fromkeys((waiter.ref._moId for waiter in waiters), error)
     found: Addresses = {}
-    for moid, result in address.wait(task.session, waiters).items():
+    for moid, result in told.items():
         if isinstance(result, VsphereError):
             there[moid].error = result
         else:
@@ -176,24 +182,26 @@ def _await(task: Task, entries: t.Sequence[Entry], report: progress.Report) -> A
 
 
 def _told(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> Done:
-    """Reads those anew on which something was done, in one request."""
+    """What a result says of each."""
     fresh: dict[str, machine.Seen] = {}
     known = task.inventory
     if not task.check:
-        there = [each.outcome for each in entries if each.outcome.ref is not None]
-        touched = [outcome.ref for outcome in there if outcome.actions or outcome.ref._moId in ips]
-        fresh = machine.observe(task.session, touched)
+        fresh = _read_again(task, entries, ips)
     if any(isinstance(seen, Machine) and seen.folder not in known.objects for seen in fresh.values()):
         # A folder that this task has made.
         known = Inventory.load(task.session)
     done = Done([], {}, {})
     for each in entries:
-        seen = fresh.get(each.outcome.ref._moId, each.seen) if each.outcome.ref is not None else None
-        layout = drift.layout_of(each.desired, seen) if each.desired and isinstance(seen, Machine) else Layout()
         row = {"name": each.label, **results.BARE}
-        if isinstance(seen, Machine):
-            row.update(results.described(known, seen, layout))
-            row["ips"] = list(dict.fromkeys([*ips.get(seen.moid, ()), *seen.ips]))
+        if each.outcome.ref is not None:
+            row["moid"] = each.outcome.ref._moId
+            seen = fresh.get(each.outcome.ref._moId, each.seen)
+            if isinstance(seen, VsphereError):
+                each.error = each.error or seen
+            elif seen is not None:
+                layout = drift.layout_of(each.desired, seen) if each.desired else Layout()
+                row.update(results.described(known, seen, layout))
+                row["ips"] = list(dict.fromkeys([*ips.get(seen.moid, ()), *seen.ips]))
         row.update(results.work(each.outcome))
         if each.desired is not None:
             row.update(results.found(each.desired, each.drift))
@@ -204,6 +212,16 @@ def _told(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> Done:
             row.update(results.failure(each.error))
         done.vms.append(row)
     return done
+
+
+def _read_again(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> dict[str, machine.Seen]:
+    """Those on which something was done, in one request; what was done is told also when that fails."""
+    there = [each.outcome for each in entries if each.outcome.ref is not None]
+    touched = [outcome.ref for outcome in there if outcome.actions or outcome.ref._moId in ips]
+    try:
+        return machine.observe(task.session, touched)
+    except VsphereError as error:
+        return dict.fromkeys((ref._moId for ref in touched), error)
 
 
 class _Together:

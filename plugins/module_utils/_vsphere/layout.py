@@ -20,11 +20,12 @@ KEPT_KEY = "flatcar.ansible.kept_disks"
 
 
 class Layout(t.NamedTuple):
-    """networks: the name at the source of the network of each NIC that came from there. disks: name -> Disk.place.
-
-    keep: names of disks that outlive the machine.
+    """own: the places (Disk.place) of the disks that came from the source, networks: the name at the source of the
+    network of each NIC that came from there. disks: name -> place of further disks, keep: those that outlive the
+    machine.
     """
 
+    own: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     disks: t.Mapping[str, str] = {}
     keep: tuple[str, ...] = ()
@@ -48,12 +49,11 @@ def read(extra: t.Mapping[str, str]) -> Layout | None:
     found = _parsed(extra.get(KEY))
     if not isinstance(found, dict):
         return None
-    networks, disks, keep = (found.get(name) for name in Layout._fields)
-    if not isinstance(networks, list) or not isinstance(disks, dict) or not isinstance(keep, list):
+    own, networks, disks, keep = (found.get(name) for name in Layout._fields)
+    if not isinstance(disks, dict) or not all(isinstance(each, list) for each in (own, networks, keep)):
         return None
-    return Layout(
-        tuple(map(str, networks)), {str(name): str(place) for name, place in disks.items()}, tuple(map(str, keep))
-    )
+    places = {str(name): str(place) for name, place in disks.items()}
+    return Layout(_texts(own), _texts(networks), places, _texts(keep))
 
 
 def note_kept(disks: t.Sequence[Kept]) -> dict[str, str]:
@@ -69,6 +69,10 @@ def read_kept(extra: t.Mapping[str, str]) -> tuple[Kept, ...]:
         for row in rows
         if isinstance(row, dict) and set(row) == set(Kept._fields)
     )
+
+
+def _texts(values: t.Any) -> tuple[str, ...]:
+    return tuple(map(str, values))
 
 
 def _json(value: object) -> str:

@@ -53,6 +53,6 @@ def _shut_down(session: Session, machine: Machine, timeout: float) -> bool:
             return False
     path = "runtime.powerState"
     dummy, done = watch.until(
-        session, [machine.ref], [path], lambda seen: seen[machine.moid].get(path) == "poweredOff", timeout
+        session, [machine.ref], [path], lambda seen: seen.get(machine.moid, {}).get(path) == "poweredOff", timeout
     )
     return done

@@ -31,23 +31,27 @@ def until(
 ) -> tuple[Seen, bool]:
     """The properties of the objects when done says so, or when timeout seconds are over; and whether it was done.
 
-    A filter ends with its session: after a new login the wait begins anew.
+    An object that goes is missing from then on. A filter ends with its session: after a new login the wait begins anew.
     """
     deadline = time.monotonic() + timeout
     seen: Seen = {ref._moId: {} for ref in refs}
     with faults.translated("Waiting for changes"):
-        while True:
+        while seen and time.monotonic() < deadline:
             try:
-                for seen in _watched(session, refs, paths, deadline):
+                left = [ref for ref in refs if ref._moId in seen]
+                for dummy in _watched(session, left, paths, seen, deadline):
                     if done(seen):
                         return seen, True
-                return seen, False
+                break
             except sdk.vmodl.fault.ManagedObjectNotFound as fault:
-                if fault.obj in refs or time.monotonic() >= deadline:
-                    raise
+                if fault.obj in refs:
+                    seen.pop(fault.obj._moId, None)
+    return seen, done(seen)
 
 
-def _watched(session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str], deadline: float) -> t.Iterator[Seen]:
+def _watched(
+    session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str], seen: Seen, deadline: float
+) -> t.Iterator[None]:
     """Yields after every change. The collector is this wait's own: threads that share one take each other's updates."""
     kind = sdk.vmodl.query.PropertyCollector
     spec = kind.FilterSpec(
@@ -56,7 +60,6 @@ def _watched(session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str]
     )
     longest = min(_TURN, session.settings.timeout // 2)
     collector = session.content.propertyCollector.CreatePropertyCollector()
-    seen: Seen = {ref._moId: {} for ref in refs}
     version = ""
     try:
         collector.CreateFilter(spec, False)
@@ -66,11 +69,17 @@ def _watched(session: Session, refs: t.Sequence[sdk.Ref], paths: t.Sequence[str]
             if updates is not None:
                 version = updates.version
                 for entry in (entry for each in updates.filterSet for entry in each.objectSet):
-                    for change in entry.changeSet:
-                        seen[entry.obj._moId][change.name] = change.val
-                yield seen
+                    _take(entry, seen)
+                yield
             if time.monotonic() >= deadline:
                 return
     finally:
         with contextlib.suppress(sdk.MethodFault, *faults.BROKEN):
             collector.DestroyPropertyCollector()
+
+
+def _take(entry: t.Any, seen: Seen) -> None:
+    if entry.kind == "leave":
+        seen.pop(entry.obj._moId, None)
+    else:
+        seen.setdefault(entry.obj._moId, {}).update((change.name, change.val) for change in entry.changeSet)

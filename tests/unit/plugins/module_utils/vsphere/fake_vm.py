@@ -50,8 +50,8 @@ class Vm(Thing):
     @property
     def disks(self) -> dict[int, str]:
         """Unit -> file."""
-        found = [device for device in self.devices if isinstance(device, vim.vm.device.VirtualDisk)]
-        return {device.unitNumber: device.backing.fileName for device in found}
+        found: list[t.Any] = [each for each in self.devices if isinstance(each, vim.vm.device.VirtualDisk)]
+        return {disk.unitNumber: disk.backing.fileName for disk in found}
 
     @property
     def extra(self) -> dict[str, str]:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from pyVmomi import vim
 
@@ -18,6 +20,8 @@ from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere
     Folder,
     Pod,
     Pool,
+    Ref,
+    Task,
     Thing,
 )
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere.fake_vm import Vm
@@ -45,9 +49,12 @@ def test_storage_drs_chooses_where_a_clone_goes(recommends: bool, monkeypatch: p
     found.append(Found(compute.ref, {"name": "prod", "datastore": [small.ref, large.ref]}))
     session.storage.recommends = [small.ref] if recommends else []
     specs = []
-    monkeypatch.setattr(
-        Vm, "CloneVM_Task", lambda this, folder, name, spec: specs.append(spec) or base.PowerOnVM_Task()
-    )
+
+    def take(this: Vm, folder: Ref, name: str, spec: t.Any) -> Ref:
+        specs.append(spec)
+        return Task(this.server).ref
+
+    monkeypatch.setattr(Vm, "CloneVM_Task", take)
     place = Place(None, compute.ref, Pool(session.server).ref, Folder(session.server).ref, pod=pod.ref)
     source = machine.observe_one(session, base.ref)
     clone.clone(session, Inventory(found), source, "node1", place, vim.vm.ConfigSpec())

@@ -10,6 +10,7 @@ import threading
 import typing as t
 
 import pytest
+from pyVmomi import vim
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     deploy,
@@ -54,7 +55,7 @@ class Site:
         seen = machine.observe_one(self.session, self.vm.ref) if self.vm else None
         noted = drift.layout_of(wanted, seen) if seen else layout.Layout()
         networks = Networks({}, ())
-        found = plan.plan(wanted, seen, lambda: drift.drift(wanted, t.cast(machine.Machine, seen), noted, networks))
+        found = plan.plan(wanted, seen, lambda there: drift.drift(wanted, there, noted, networks))
         base = machine.observe_one(self.session, self.template.ref)
         task = Task(self.session, Inventory([]), check, _no_program, Interrupt(), threading.Lock())
         outcome = Outcome(seen.ref if seen else None)
@@ -92,6 +93,13 @@ def test_a_kept_disk_comes_back_at_its_place(site: Site) -> None:
     assert site.run().actions == []
 
 
+def test_a_kept_disk_comes_back_without_being_named(site: Site) -> None:
+    file = there(site).disks[1]
+    assert site.run(recreate=True, disks=None).actions[-1] == "disks_attached"
+    assert there(site).disks[1] == file
+    assert site.run().actions == []
+
+
 def test_a_disk_that_is_not_kept_goes(site: Site) -> None:
     file = there(site).disks[1]
     assert site.run(recreate=True, disks=[{**DATA, "keep": False}]).actions == ["deleted", "cloned"]
@@ -105,6 +113,21 @@ def test_a_disk_is_kept_by_the_note_of_its_machine_alone(site: Site) -> None:
     assert outcome.warnings == [f"The disk data of node1 is kept: {file}."]
     assert site.vm is None
     assert file in site.files
+
+
+def test_a_disk_of_others_is_left(site: Site) -> None:
+    """Such as a volume of Kubernetes, attached by its storage driver."""
+    for given in ({"recreate": True}, {"state": "absent"}):
+        site.files["[ds] volumes/a.vmdk"] = 1
+        backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(fileName="[ds] volumes/a.vmdk", diskMode="persistent")
+        disk = vim.vm.device.VirtualDisk(controllerKey=1000, unitNumber=4, backing=backing)
+        change = vim.vm.device.VirtualDeviceSpec(operation="add", device=disk)
+        there(site)._configure(vim.vm.ConfigSpec(deviceChange=[change]))
+        assert site.run().actions == []
+        outcome = site.run(**given)
+        assert outcome.actions[:2] == ["disks_detached", "deleted"]
+        assert "A disk that others attached to node1 is left: [ds] volumes/a.vmdk." in outcome.warnings
+        assert "[ds] volumes/a.vmdk" in site.files
 
 
 def test_a_run_that_ends_before_the_old_machine_is_gone(site: Site) -> None:

@@ -58,7 +58,7 @@ def test_sources_that_are_the_same(noted: str, wanted: str, same: bool) -> None:
 
 
 def test_a_layout_is_read_as_it_was_noted() -> None:
-    noted = layout.Layout(("VM Network", ""), {"data": "scsi0:1"}, ("data",))
+    noted = layout.Layout(("scsi0:0",), ("VM Network", ""), {"data": "scsi0:1"}, ("data",))
     assert layout.read(layout.note(noted)) == noted
     kept = (layout.Kept("data", "[ds 1] a/b.vmdk", "scsi0:1"),)
     assert layout.read_kept(layout.note_kept(kept)) == kept
@@ -67,7 +67,7 @@ def test_a_layout_is_read_as_it_was_noted() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nonsense", "[]", "{}", "1", '{"networks": 1, "disks": {}, "keep": []}', '[{"name": "a"}]', "[1]"],
+    ["", "nonsense", "[]", "{}", "1", '{"own": [], "networks": 1, "disks": {}, "keep": []}', '[{"name": "a"}]', "[1]"],
 )
 def test_what_was_noted_by_somebody_else(text: str) -> None:
     assert layout.read({layout.KEY: text}) is None
