@@ -72,8 +72,8 @@ class Fleet:
             "flatcar_known_hosts": str(folder / "known_hosts"),
         }
         given = {name: value for name, value in {**common, **variables}.items() if value is not None}
-        machines = {"hosts": dict(hosts), "vars": given}
-        self.inventory.write_text(json.dumps({"machines": machines}))
+        groups = {"machines": {"hosts": dict(hosts)}}
+        self.inventory.write_text(json.dumps({"all": {"vars": given, "children": groups}}))
 
     def run(self, *arguments: str, env: dict[str, str] | None = None, **variables: t.Any) -> Played:
         return self.play.run("flatops.flatcar.vsphere_vms", variables=variables, arguments=arguments, env=env)
