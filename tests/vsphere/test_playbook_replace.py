@@ -76,6 +76,18 @@ def test_anew(fleet: Fleet) -> None:
     assert {name for name in NAMES if after[name] != before[name]} == {"node1"}
 
 
+def test_what_only_a_new_machine_can_have(fleet: Fleet) -> None:
+    before = fleet.vms()
+    larger, smaller = ({"flatcar_vsphere__50_disk": {"disk_gb": size}} for size in (20, 16))
+    assert fleet.run("--limit", "node1,node2", **larger).rc == 0
+    refused = fleet.run("--limit", "node1", **smaller)
+    assert "(immutable_changed)" in failure(refused, "node1"), refused.output
+    played = fleet.run("--limit", "node1", flatcar_on_immutable_change="replace", **smaller)
+    assert played.rc == 0 and ended(played) == {"node1": [1, 0]}, played.output
+    after = fleet.vms()
+    assert {name for name in NAMES if after[name] != before[name]} == {"node1"}
+
+
 def test_nodes_are_drained(fleet: Fleet, tmp_path: pathlib.Path) -> None:
     kubernetes = Kubernetes(tmp_path, kubectl.cluster("node1", "node2", "worker9"))
     checked = kubernetes.run(fleet, "--check", **NEW)
