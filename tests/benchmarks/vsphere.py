@@ -163,13 +163,12 @@ def imports(bench: Bench) -> None:
 
 
 def budgets(tiny: dict[str, list[Usage]], large: dict[str, list[Usage]]) -> None:
-    """The transfer is what the large OVA takes longer than the tiny one, each at its fastest."""
+    """The transfer is what the large OVA takes longer than the tiny one; times are the least that were seen."""
     row("large OVA", "ours", "compared", "ratio", "budget", "")
     govc, alone, module, peer = list(tiny)[:4]
-    took = {name: fastest(large[name]) - fastest(tiny[name]) for name in tiny}
-    for name in (alone, module):
-        row(f"transfer: {name}", *seconds(took[name], took[govc]), *verdict(took[name] / took[govc], WALL_BUDGET))
-    mine, other = median(large[module]).cpu, median(large[peer]).cpu
+    mine, other = (least(large[name]).wall - least(tiny[name]).wall for name in (alone, govc))
+    row(f"transfer: {alone}", *seconds(mine, other), *verdict(mine / other, WALL_BUDGET))
+    mine, other = least(large[module]).cpu, least(large[peer]).cpu
     row(f"CPU: {module}", *seconds(mine, other), *verdict(mine / other, 1))
     for name in (alone, module):
         memory = median(large[name]).memory
@@ -182,8 +181,8 @@ def median(several: list[Usage]) -> Usage:
     return Usage(*(statistics.median(column) for column in zip(*several)))
 
 
-def fastest(several: list[Usage]) -> float:
-    return min(usage.wall for usage in several)
+def least(several: list[Usage]) -> Usage:
+    return Usage(*(min(column) for column in zip(*several)))
 
 
 def clones(bench: Bench) -> None:

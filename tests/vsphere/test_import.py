@@ -215,6 +215,25 @@ def test_a_connection_that_is_cut_in_mid_upload(esx: vcsim.Server, write: Write)
         assert not at.machines()
 
 
+def test_a_session_that_is_lost_in_mid_upload(server: vcsim.Server, write: Write) -> None:
+    # The lease goes with the session; the cleaning up logs in again.
+    with importing.site(settings(server)) as at, connection.connect(settings(server)) as other:
+        manager = at.session.content.sessionManager
+        key = at.read(manager, "currentSession").key
+        ended: list[str] = []
+
+        def end(phase: str, done: int, total: int | None) -> None:
+            if not ended:
+                ended.append(phase)
+                other.content.sessionManager.TerminateSession([key])
+
+        error = failure(at.run, ova_source.source(path=write(random=3 * MIB)), report=end)
+        assert error.code == "lease_error"
+        assert error.about["left_behind"] is False
+        assert ended == ["upload"]
+        assert not at.machines()
+
+
 def test_an_upload_through_a_proxy(server: vcsim.Server, write: Write) -> None:
     through = settings(server)._replace(proxy_host=server.host, proxy_port=server.proxy_port)
     with importing.site(through) as at:

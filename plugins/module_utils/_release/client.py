@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import datetime
 import email.utils
+import functools
 import http.client
 import os
 import ssl
@@ -99,17 +100,24 @@ class Client:
         if username is not None:
             pair = f"{username}:{password or ''}".encode()
             self.private["Authorization"] = "Basic " + base64.b64encode(pair).decode()
-        self.opener = urllib.request.OpenerDirector()
+        own = ca_path or not validate_certs
+        self._context = _context(validate_certs, ca_path, f"{prefix}ca_path") if own else None
+
+    @functools.cached_property
+    def opener(self) -> urllib.request.OpenerDirector:
+        """Made where it is needed: reading the CAs of the system takes longer than a request."""
+        opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
             urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(context=_context(validate_certs, ca_path, f"{prefix}ca_path")),
+            urllib.request.HTTPSHandler(context=self._context or ssl.create_default_context()),
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.UnknownHandler(),
             _Redirects(),
         ):
-            self.opener.add_handler(handler)
+            opener.add_handler(handler)
+        return opener
 
     def read(self, url: str) -> bytes | None:
         """The content of a small file, None when the server has none."""

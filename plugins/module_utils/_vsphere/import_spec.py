@@ -74,11 +74,6 @@ def create(
     if result.error or not isinstance(result.importSpec, sdk.vim.vm.VmImportSpec):
         said = [described(fault) for fault in result.error] or ["It describes something else than one VM."]
         raise VsphereError("spec_error", f"The server cannot make {wanted.name} of this OVF: {' '.join(said)}")
-    packed = [item.path for item in result.fileItem if item.compressionMethod or item.chunkSize]
-    if packed:
-        raise VsphereError(
-            "ovf_invalid", f"The OVF holds compressed or split files, which are not supported: {', '.join(packed)}."
-        )
     files = tuple(File(item.deviceId, item.path, bool(item.create), item.size or 0) for item in result.fileItem)
     return Made(result.importSpec, files, tuple(described(fault) for fault in result.warning))
 
@@ -109,17 +104,20 @@ def networks(inventory: Inventory, place: Place, about: Descriptor, wanted: Want
 
 
 def check(about: Descriptor, wanted: Wanted, is_vcenter: bool) -> list[str]:
-    """Warnings; VsphereError bad_option for properties and configurations that the OVF does not have."""
-    keys = {prop.key for prop in about.properties}
-    unknown = [key for key in wanted.properties if key not in keys]
-    if unknown:
-        raise VsphereError(
-            "bad_option",
-            f"ovf_properties: the OVF has no {', '.join(unknown)}. It has: {', '.join(sorted(keys)) or 'none'}.",
-        )
+    """Warnings; VsphereError bad_option for a deployment option or properties that the OVF does not have."""
+    if wanted.deployment_option:
+        _known("deployment_option", [wanted.deployment_option], {option.id for option in about.options})
+    _known("ovf_properties", wanted.properties, {prop.key for prop in about.properties})
     if wanted.properties and not is_vcenter:
         return ["ovf_properties: a host without vCenter does not keep them, and the guest does not see them."]
     return []
+
+
+def _known(option: str, values: t.Iterable[str], known: set[str]) -> None:
+    unknown = [value for value in values if value not in known]
+    if unknown:
+        has = ", ".join(sorted(known)) or "none"
+        raise VsphereError("bad_option", f"{option}: the OVF has no {', '.join(unknown)}. It has: {has}.")
 
 
 def merge(config: t.Any, more: t.Any) -> None:

@@ -74,7 +74,8 @@ class Lease:
         with translated(f"The import of {self.name}"):
             try:
                 entries = self.ref.HttpNfcLeaseGetManifest()
-            except (sdk.vmodl.fault.MethodNotFound, sdk.vmodl.fault.NotSupported, sdk.vim.fault.InvalidState):
+            except sdk.MethodFault:
+                # Not every server can tell of what came in. Whether the lease still is one says its completion.
                 return None
         return {entry.key: File((entry.sha1 or "").lower(), entry.size or 0) for entry in entries}
 

@@ -201,11 +201,18 @@ def test_properties_are_text(case: Case) -> None:
     assert [(each.key, each.value) for each in params.propertyMapping] == [("guestinfo.hostname", "5")]
 
 
-def test_properties_the_ovf_does_not_have(case: Case) -> None:
-    case.wanted = Wanted("new", properties={"guestinfo.hostnam": "a"})
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted("new", properties={"guestinfo.hostnam": "a"}), "guestinfo.hostname"),
+        (Wanted("new", deployment_option="large"), "deployment_option: the OVF has no large. It has: none."),
+    ],
+)
+def test_what_the_ovf_does_not_have(case: Case, wanted: Wanted, said: str) -> None:
+    case.wanted = wanted
     error = case.error()
     assert error.code == "bad_option"
-    assert "guestinfo.hostname" in str(error)
+    assert said in str(error)
 
 
 def test_a_host_without_vcenter_loses_properties(case: Case) -> None:
