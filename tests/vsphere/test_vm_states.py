@@ -225,3 +225,21 @@ def test_a_datastore_cluster(archive: str) -> None:
             where = {"cluster": "DC0_C0", "datastore_cluster": pod.values["name"]}
             row = lab.twice(name=f"node{number}", **source, **where)
             assert row["datastore"] in [store.values["name"] for store in stores]
+
+
+@pytest.mark.parametrize(
+    "method, privilege, actions, left",
+    [
+        ("ImportVApp", "VApp.Import", [], False),
+        ("ReconfigVM_Task", "VirtualMachine.Config.AddNewDisk", [], False),
+        ("PowerOnVM_Task", "VirtualMachine.Interact.PowerOn", ["created"], True),
+    ],
+)
+def test_a_missing_privilege(archive: str, method: str, privilege: str, actions: list[str], left: bool) -> None:
+    """A machine that is whole stays, and the next run goes on with it."""
+    with started(deny=f"{method}={privilege}") as server, connection.connect(settings(server)) as session:
+        lab = Lab(session)
+        row = lab.vm(name="node1", ova=archive, cluster="DC0_C0", disks=[{"size_gb": 1}])
+        assert (row["error_code"], row["privilege"], row["actions"]) == ("no_permission", privilege, actions)
+        assert ("node1" in lab.names()) is left
+        assert bool(row["moid"]) is left

@@ -16,6 +16,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     layout,
     origin,
     power,
+    settings,
     stamp,
     tasks,
 )
@@ -109,7 +110,7 @@ def _change(task: Task, job: Job, seen: Machine, outcome: Outcome) -> None:
         _off(task, job, seen, outcome)
     if plan.changes or plan.stamps:
         if not task.check:
-            create.upgrade(task, seen, plan.changes)
+            settings.upgrade(task.session, seen, plan.changes)
             _reconfigure(task, job, seen)
         outcome.actions.append("updated" if plan.changes or plan.keys else "stamped")
     if plan.power == "powered_on":
@@ -127,10 +128,10 @@ def _reconfigure(task: Task, job: Job, seen: Machine) -> None:
     if layout.read_kept(seen.extra):
         extra.update(layout.note_kept(()))
     if plan.keys:
-        extra.update(create.guestinfo_of(job.desired, seen.extra))
+        extra.update(settings.guestinfo_of(job.desired, seen.extra))
     if plan.stamps:
         source = seen.stamp.source or origin.text(job.desired.options)
-        extra.update(create.stamps(job.desired, source, seen.stamp.ignition_sha256))
+        extra.update(settings.stamps(job.desired, source, seen.stamp.ignition_sha256))
         extra.update(stamp.stamp(state=stamp.COMPLETE))
     spec.extra({key: value for key, value in extra.items() if value != seen.extra.get(key, "")})
     with translated(f"Reconfigure {seen.name}"):

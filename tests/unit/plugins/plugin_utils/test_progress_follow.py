@@ -42,6 +42,8 @@ def test_follow_ends_with_an_error() -> None:
         (progress.State("download", MIB, None), "t: downloads, 1.0 MiB, 0.5 MiB/s"),
         (progress.State("check", MIB, 4 * MIB), "t: checks what is there, 1.0 of 4.0 MiB (25 %), 0.5 MiB/s"),
         (progress.State("verify", MIB, MIB), "t: verifies the signature"),
+        (progress.State("upload", MIB, 2 * MIB), "t: uploads, 1.0 of 2.0 MiB (50 %), 0.5 MiB/s"),
+        (progress.State("address", 0, None), "t: waits for addresses"),
         (progress.State("wait", 0, None), "t: waits for another task that downloads the same file"),
     ],
 )
