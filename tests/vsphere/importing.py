@@ -10,6 +10,7 @@ import contextlib
 import functools
 import json
 import pathlib
+import signal
 import sys
 import time
 import typing as t
@@ -85,4 +86,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # A background process of a shell inherits that it is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()

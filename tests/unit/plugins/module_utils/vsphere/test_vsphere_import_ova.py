@@ -393,6 +393,15 @@ def test_a_stamp_that_cannot_be_set_leaves_nothing(case: Case) -> None:
     assert not case.is_left
 
 
+@pytest.fixture
+def interruptible() -> collections.abc.Iterator[None]:
+    """Where the tests run in the background of a shell, they inherit that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 def test_signals_leave_nothing(case: Case, which: signal.Signals) -> None:
     case.shape = SHAPE._replace(random=32 << 20)
