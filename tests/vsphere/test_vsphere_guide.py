@@ -14,7 +14,9 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.flatops.flatcar.tests.guide import examples
+from ansible_collections.flatops.flatcar.plugins.module_utils._node import provisioned
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import errors
+from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import ended, vms
@@ -113,3 +115,10 @@ def test_tasks_of_your_own(server: vcsim.Server, folder: pathlib.Path) -> None:
     assert "guestinfo.ignition.config.data" in (folder / "build1.vmx").read_text()
     assert "guestinfo.ignition.config.data" in (folder / "build1.auto.tfvars.json").read_text()
     assert "guestinfo.ignition.config.data" in (folder / "given").read_text()
+
+
+def test_each_error_is_explained() -> None:
+    table = (FOLDER / "guide_vsphere.rst").read_text().split("When something is wrong")[1]
+    explained = set(re.findall(r"``([a-z_]+)``", table))
+    assert set(errors.CODES) - explained == set()
+    assert set(provisioned.CAUSES) - explained == set()

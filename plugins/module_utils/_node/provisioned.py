@@ -33,8 +33,8 @@ _SAID = {
     "connection refused|connection reset|connection closed|kex_exchange_identification": "no_ssh",
     "timed out|no route to host|unreachable|did not answer|broken pipe|not responding": "no_route",
 }
-#: code -> the probable cause.
-_CAUSES = {
+#: code -> the probable cause. Besides these there is ignition_unfinished.
+CAUSES = {
     "host_key_changed": "known_hosts has the key of another machine for this address; if that machine is gone, remove "
     "its key by `ssh-keygen -R ADDRESS`",
     "host_key_unknown": "ssh does not know the host key and may not ask for it; let it accept the key of a new machine "
@@ -74,7 +74,7 @@ def refused(said: str) -> NodeError:
     """The error for a connection that failed, by what was said of it."""
     codes = [code for pattern, code in _SAID.items() if re.search(pattern, said, re.IGNORECASE)]
     code = codes[0] if codes else "no_login"
-    return NodeError(code, f"{_CAUSES[code]}. The last attempt: {said}")
+    return NodeError(code, f"{CAUSES[code]}. The last attempt: {said}")
 
 
 def unfinished(found: Found) -> NodeError:
