@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import pytest
 
@@ -112,7 +113,11 @@ def test_a_missing_privilege(tmp_path: pathlib.Path) -> None:
 
 def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
     # What is said of machines must not be done on the controller.
-    become = {"ansible_become": True, "ansible_become_user": "nobody", "ansible_become_exe": "/bin/false"}
+    become: dict[str, t.Any] = {
+        "ansible_become": True,
+        "ansible_become_user": "nobody",
+        "ansible_become_exe": "/bin/false",
+    }
     fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere={"ca_path": str(server.ca_path), **PLACE}, **become)
     env = {
         "VMWARE_HOST": server.host,

@@ -78,11 +78,12 @@ def test_anew(fleet: Fleet) -> None:
 
 def test_what_only_a_new_machine_can_have(fleet: Fleet) -> None:
     before = fleet.vms()
-    larger, smaller = ({"flatcar_vsphere__50_disk": {"disk_gb": size}} for size in (20, 16))
-    assert fleet.run("--limit", "node1,node2", **larger).rc == 0
-    refused = fleet.run("--limit", "node1", **smaller)
+    larger, smaller = {"disk_gb": 20}, {"disk_gb": 16}
+    assert fleet.run("--limit", "node1,node2", flatcar_vsphere__50_disk=larger).rc == 0
+    refused = fleet.run("--limit", "node1", flatcar_vsphere__50_disk=smaller)
     assert "(immutable_changed)" in failure(refused, "node1"), refused.output
-    played = fleet.run("--limit", "node1", flatcar_on_immutable_change="replace", **smaller)
+    replace = {"flatcar_on_immutable_change": "replace", "flatcar_vsphere__50_disk": smaller}
+    played = fleet.run("--limit", "node1", env=None, **replace)
     assert played.rc == 0 and ended(played) == {"node1": [1, 0]}, played.output
     after = fleet.vms()
     assert {name for name in NAMES if after[name] != before[name]} == {"node1"}
