@@ -91,6 +91,7 @@ def test_each_host_fails_by_itself(server: vcsim.Server, tmp_path: pathlib.Path)
     assert "nowhere" in failure(played, "bad2") and "(not_found)" in failure(played, "bad2")
     assert "flatcar_on_*_change" in failure(played, "bad3")
     assert set(stats(played)["flatcar_vms"]) == {*HOSTS, "web4"}
+    assert list(tmp_path.rglob("*.ign")) == []
 
 
 def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
