@@ -84,14 +84,16 @@ def test_each_host_fails_by_itself(server: vcsim.Server, tmp_path: pathlib.Path)
         "bad3": {"flatcar_vsphere__90_host": {"on_ignition_change": "replace"}},
     }
     fleet = Fleet(tmp_path, server, hosts)
-    played = fleet.run()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    played = fleet.run(env={"TMPDIR": str(temporary)})
     assert played.rc != 0
     assert set(fleet.vms()) == {*HOSTS, "web4"}, played.output
     assert "file" in failure(played, "bad1")
     assert "nowhere" in failure(played, "bad2") and "(not_found)" in failure(played, "bad2")
     assert "flatcar_on_*_change" in failure(played, "bad3")
     assert set(stats(played)["flatcar_vms"]) == {*HOSTS, "web4"}
-    assert list(tmp_path.rglob("*.ign")) == []
+    assert list(tmp_path.rglob("*.ign")) == list(temporary.glob("flatcar-*")) == []
 
 
 def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
