@@ -53,8 +53,8 @@ class Kubernetes:
 
 def batches(played: Played) -> list[list[str]]:
     """The hosts of each batch of replacements."""
-    plays = played.output.split("PLAY [Replace machines]")[1:]
-    return [re.findall(r"(?m)^ok: \[(\w+)\]", re.split(r"TASK \[(?:Let|Make) ", play)[1]) for play in plays]
+    tasks = re.findall(r"TASK \[Let it be replaced\].*?\n\n", played.output, re.DOTALL)
+    return [re.findall(r"(?m)^ok: \[(\w+)\]", task) for task in tasks]
 
 
 @pytest.mark.parametrize("serial, sizes", [(None, [1, 1, 1]), (2, [2, 1])])
