@@ -13,7 +13,6 @@ import datetime
 import email.utils
 import functools
 import http.client
-import os
 import ssl
 import time
 import typing as t
@@ -21,6 +20,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import tls
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.errors import ReleaseError
 
 T = t.TypeVar("T")
@@ -219,16 +219,8 @@ def check_base(base_url: str) -> str:
 
 def _context(validate_certs: bool, ca_path: str | None, option: str) -> ssl.SSLContext:
     """option is the name that ca_path has for the user."""
-    if not validate_certs:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    path = os.path.expanduser(ca_path) if ca_path else None
     try:
-        if path and os.path.isdir(path):
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        return tls.context(validate_certs, ca_path)
     except OSError as error:
         raise ReleaseError("bad_option", f"{option} {ca_path} cannot be used: {error}. Give a PEM file.") from error
 

@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import ssl
 import threading
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import tls
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import faults, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
@@ -115,15 +115,9 @@ def connect(settings: Settings) -> t.Iterator[Session]:
 
 
 def _context(settings: Settings) -> ssl.SSLContext:
-    if not settings.validate_certs:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    path = os.path.expanduser(settings.ca_path) if settings.ca_path else None
     try:
-        if path and os.path.isdir(path):
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        return tls.context(settings.validate_certs, settings.ca_path)
     except OSError as error:
-        raise VsphereError("bad_option", f"ca_path {path} cannot be used: {error}. Give a PEM file.") from error
+        raise VsphereError(
+            "bad_option", f"ca_path {settings.ca_path} cannot be used: {error}. Give a PEM file."
+        ) from error
