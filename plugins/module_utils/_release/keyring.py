@@ -177,7 +177,10 @@ def _state(member: _Member, primary: str, kinds: tuple[int, ...]) -> _State:
         revoked = revoked or signature[1] in (_KEY_REVOKED, _SUBKEY_REVOKED)
         if signature[1] in kinds and parts.get(_CREATED, b"") >= newest.get(_CREATED, b""):
             newest = parts
-    lifetime = int.from_bytes(newest.get(_KEY_LIFETIME, b""), "big")
+    seconds = newest.get(_KEY_LIFETIME, bytes(4))
+    if len(seconds) != 4:
+        raise ValueError("the lifetime of a key is not of four octets (RFC 4880, 5.2.3.6)")
+    lifetime = int.from_bytes(seconds, "big")
     born = int.from_bytes(member.body[1:5], "big")
     expires = datetime.datetime.fromtimestamp(born + lifetime, datetime.timezone.utc) if lifetime else None
     return _State(bool(newest.get(_FLAGS, b"\0")[0] & _MAY_SIGN), expires, revoked)

@@ -13,7 +13,7 @@ import typing as t
 
 import pysequoia
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pysequoia import packet
 
@@ -170,6 +170,7 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
 
 
 @given(st.integers(0, len(SHIPPED) - 1), st.integers(1, 255))
+@example(634, 192)  # a lifetime of 196 octets
 def test_no_damage_breaks_the_reader(place: int, change: int) -> None:
     damaged = bytearray(SHIPPED)
     damaged[place] ^= change
