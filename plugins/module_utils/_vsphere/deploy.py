@@ -31,6 +31,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine i
 def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
     """Adds to the outcome step by step, so that it also tells how far a failure came; VsphereError for one."""
     if job.plan.kind == "create":
+        if task.check:
+            create.check(task, job, outcome)
         _create(task, job, (), outcome)
     elif job.plan.kind == "replace":
         _replace(task, job, outcome)
@@ -48,7 +50,6 @@ def _there(job: Job) -> Machine:
 
 def _create(task: Task, job: Job, kept: t.Sequence[Kept], outcome: Outcome) -> None:
     if task.check:
-        create.check(task, job, outcome)
         outcome.actions.append("cloned" if job.desired.options["template"] else "created")
     else:
         create.create(task, job, kept, outcome)

@@ -14,24 +14,17 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import fa
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
-_INFO = ("info.state", "info.progress", "info.result", "info.error", "info.descriptionId", "info.entityName")
+_INFO = ("info.state", "info.result", "info.error", "info.descriptionId", "info.entityName")
 
 
-def wait(
-    session: Session, task: sdk.Ref, timeout: float = 600, progress: t.Callable[[int], None] | None = None
-) -> t.Any:
+def wait(session: Session, task: sdk.Ref, timeout: float = 600) -> t.Any:
     """The result of a task; VsphereError when it fails, or has not ended after timeout seconds.
 
-    progress is told how far it is, in per cent. A task whose time is over goes on at the server.
+    A task whose time is over goes on at the server.
     """
 
     def has_ended(seen: watch.Seen) -> bool:
-        info = seen.get(task._moId, {})
-        if info.get("info.state") in ("success", "error"):
-            return True
-        if progress and info.get("info.progress") is not None:
-            progress(info["info.progress"])
-        return False
+        return seen.get(task._moId, {}).get("info.state") in ("success", "error")
 
     seen, dummy = watch.until(session, [task], _INFO, has_ended, timeout)
     if task._moId not in seen:
