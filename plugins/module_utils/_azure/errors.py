@@ -8,21 +8,15 @@
 
 from __future__ import annotations
 
-import typing as t
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
 
 
-class AzureError(Exception):
+class AzureError(FleetError):
     """Something in Azure, or on the way to it, did not work.
 
-    code is one of the stable words of CODES; the message says what is wrong, where, and what to do. about holds what
-    the result of a module says besides: azure_code, target and details ([{code, message, target}]) as Azure gave them,
+    code is one of CODES; about may hold azure_code, target and details ([{code, message, target}]) as Azure gave them,
     request_id, action and scope (of a missing permission), namespace (of a provider), candidates, left_behind.
     """
-
-    def __init__(self, code: str, message: str, **about: t.Any) -> None:
-        super().__init__(message)
-        self.code = code
-        self.about = about
 
 
 #: code -> what it means. Modules return it as `error_code`.

@@ -14,14 +14,9 @@ import time
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
 
 _here = threading.local()
-
-
-class Interrupt(t.Protocol):
-    """What ends the waits of all threads."""
-
-    def ends(self, end: t.Callable[[Exception], None]) -> contextlib.AbstractContextManager[None]: ...
 
 
 class _End:

@@ -17,6 +17,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import faults, patience, pipeline, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
 
 Json = dict[str, t.Any]
 #: Seconds between two looks at a long operation, where Azure does not say how long.
@@ -64,7 +65,7 @@ def begin(
     what: str,
     function: t.Callable[..., t.Any],
     *args: t.Any,
-    interrupt: patience.Interrupt | None = None,
+    interrupt: Interrupt | None = None,
     **kwargs: t.Any,
 ) -> t.Any:
     """Starts a long operation and waits for its end, in this thread: the resource in the end, or None.

@@ -39,7 +39,7 @@ class Session:
     def __init__(self, options: t.Mapping[str, t.Any], check: bool = False) -> None:
         self.timeout: int = options["timeout"]
         self._lock = threading.RLock()
-        self._clients: dict[str, sdk.Sdk] = {}
+        self._clients: dict[tuple[str, str], sdk.Sdk] = {}
         self._reached = pipeline.Reached()
         self._verify = options["cert_validation_mode"] != arguments.IGNORE
         self._http = _http()
@@ -55,7 +55,11 @@ class Session:
 
     @property
     def compute(self) -> sdk.Sdk:
-        return self._client("azure.mgmt.compute", "ComputeManagementClient")
+        return self.compute_of(self.subscription_id)
+
+    def compute_of(self, subscription_id: str) -> sdk.Sdk:
+        """The same for another subscription, which the account may see too."""
+        return self._client("azure.mgmt.compute", "ComputeManagementClient", subscription_id)
 
     @property
     def network(self) -> sdk.Sdk:
@@ -92,18 +96,19 @@ class Session:
     def close(self) -> None:
         self._http.close()
 
-    def _client(self, module: str, name: str) -> sdk.Sdk:
+    def _client(self, module: str, name: str, subscription_id: str | None = None) -> sdk.Sdk:
+        wanted = (name, (subscription_id or self.subscription_id).lower())
         with self._lock:
-            if name not in self._clients:
-                self._clients[name] = getattr(sdk.load(module), name)(
+            if wanted not in self._clients:
+                self._clients[wanted] = getattr(sdk.load(module), name)(
                     self._credential,
-                    self.subscription_id,
+                    wanted[1],
                     self.cloud.resource_manager,
                     credential_scopes=[self.cloud.scope],
                     transport=self.transport(),
                     policies=pipeline.policies(self._credential, self._settings, self._reached),
                 )
-            return self._clients[name]
+            return self._clients[wanted]
 
     def _only_subscription(self) -> str:
         """The one subscription that the account can see, where none is named."""
