@@ -82,15 +82,15 @@ def _check_ranges(world: World, network: Json, subnet: Json, others: t.Sequence[
             raise ArmError(
                 400,
                 "NetcfgSubnetRangeOutsideVnet",
-                f"Subnet '{subnet['name']}' is not valid because its IP address range is outside the IP address range of "
-                f"virtual network '{network['name']}'.",
+                f"Subnet '{subnet['name']}' is not valid because its IP address range is outside the IP address range "
+                f"of virtual network '{network['name']}'.",
             )
         if any(each.overlaps(inner) for other in others for inner in prefixes(other)):
             raise ArmError(
                 400,
                 "NetcfgSubnetRangesOverlap",
-                f"Subnet '{subnet['name']}' is not valid because its IP address range overlaps with that of an existing "
-                f"subnet in virtual network '{network['name']}'.",
+                f"Subnet '{subnet['name']}' is not valid because its IP address range overlaps with that of an "
+                f"existing subnet in virtual network '{network['name']}'.",
             )
 
 
@@ -153,8 +153,8 @@ def _subnet_free(world: World, subnet: Json) -> None:
         raise ArmError(
             400,
             "InUseSubnetCannotBeDeleted",
-            f"Subnet {subnet['name']} is in use by {users[0]['id']} and cannot be deleted. In order to delete the subnet, "
-            "delete all the resources within the subnet. See aka.ms/deletesubnet.",
+            f"Subnet {subnet['name']} is in use by {users[0]['id']} and cannot be deleted. In order to delete the "
+            "subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.",
         )
 
 

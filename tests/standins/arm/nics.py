@@ -96,8 +96,8 @@ def _private(put: Put, properties: Json, before: Json, subnet: Json) -> None:
             raise ArmError(
                 400,
                 "PrivateIPAddressInUse",
-                f"IP configuration {properties.get('id') or put.path.id} is using the private IP address {wanted} which is "
-                "already allocated to another resource.",
+                f"IP configuration {properties.get('id') or put.path.id} is using the private IP address {wanted} "
+                "which is already allocated to another resource.",
             )
         return
     kept = before.get("privateIPAddress")

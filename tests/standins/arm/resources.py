@@ -168,8 +168,8 @@ def _location(path: ids.Path, kind: Kind, sent: Json, old: Json | None) -> str:
             409,
             "InvalidResourceLocation",
             f"The resource '{path.names[-1]}' already exists in location '{old['location']}' in resource group "
-            f"'{path.group}'. A resource with the same name cannot be created in location '{location}'. Please select a "
-            "new resource name.",
+            f"'{path.group}'. A resource with the same name cannot be created in location '{location}'. Please select "
+            "a new resource name.",
         )
     if location not in LOCATIONS:
         raise ArmError(

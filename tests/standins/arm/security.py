@@ -73,7 +73,8 @@ def _check(rule: Json, seen: set[tuple[str, int]]) -> None:
         raise ArmError(
             400,
             "SecurityRuleConflict",
-            f"Security rule {rule['name']} conflicts with another rule. Rules cannot have the same Priority and Direction.",
+            f"Security rule {rule['name']} conflicts with another rule. Rules cannot have the same Priority and "
+            "Direction.",
         )
     seen.add(place)
 
@@ -122,9 +123,9 @@ def _free(world: World, group: Json) -> None:
             raise ArmError(
                 400,
                 "InUseNetworkSecurityGroupCannotBeDeleted",
-                f"Network security group {group['id']} cannot be deleted because it is in use by the following resources: "
-                f"{users[0]['id']}. In order to delete the Network security group, remove the association with the "
-                "resource(s). To learn how to do this, see aka.ms/deletensg.",
+                f"Network security group {group['id']} cannot be deleted because it is in use by the following "
+                f"resources: {users[0]['id']}. In order to delete the Network security group, remove the association "
+                "with the resource(s). To learn how to do this, see aka.ms/deletensg.",
             )
 
 

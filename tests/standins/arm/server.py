@@ -27,7 +27,6 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.flatops.flatcar.tests.standins import certificate
-
 from ansible_collections.flatops.flatcar.tests.standins.arm import routes
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import (

@@ -89,10 +89,11 @@ def check(world: World, subscription: str, offer: str, plan: str) -> None:
     if accepted(world, catalog.PUBLISHER, offer, plan):
         return
     message = (
-        f"Offer with PublisherId: '{catalog.PUBLISHER}', OfferId: '{offer}' cannot be purchased due to validation errors. "
-        "For more information see details. Correlation Id: '55555555-5555-5555-5555-555555555555'. You have not "
-        f"accepted the legal terms on this subscription: '{subscription}' for this plan. Before the subscription can be "
-        "used, you need to accept the legal terms of the image. To read and accept legal terms, use the Azure CLI "
+        f"Offer with PublisherId: '{catalog.PUBLISHER}', OfferId: '{offer}' cannot be purchased due to validation "
+        "errors. For more information see details. Correlation Id: '55555555-5555-5555-5555-555555555555'. You have "
+        f"not accepted the legal terms on this subscription: '{subscription}' for this plan. Before the subscription "
+        "can be used, you need to accept the legal terms of the image. To read and accept legal terms, use the Azure "
+        "CLI "
         'commands described at https://go.microsoft.com/fwlink/?linkid=2110637.[{"You have not accepted the legal '
         f'terms on this subscription: \'{subscription}\' for this plan.":"StoreApi"}}]'
     )

@@ -29,9 +29,9 @@ def os_disk(put: Put, disk_gb: int) -> None:
         raise ArmError(
             400,
             "InvalidParameter",
-            f"The specified disk size {disk['diskSizeGB']} GB is smaller than the size of the corresponding disk in the VM "
-            f"image: {disk_gb} GB. This is not allowed. Please choose equal or greater size or do not specify an explicit "
-            "size.",
+            f"The specified disk size {disk['diskSizeGB']} GB is smaller than the size of the corresponding disk in "
+            f"the VM image: {disk_gb} GB. This is not allowed. Please choose equal or greater size or do not specify "
+            "an explicit size.",
             target="osDisk.diskSizeGB",
         )
     _made(put, disk, {"createOption": "FromImage"})
@@ -89,8 +89,8 @@ def _attach(put: Put, disk: Json, found: Json) -> None:
         raise ArmError(
             409,
             "AttachDiskWhileBeingAttached" if not owner else "ConflictingUserInput",
-            f"Cannot attach data disk '{found['name']}' to VM '{put.path.names[-1]}' because the disk is currently owned by "
-            f"VM '{owner}'.",
+            f"Cannot attach data disk '{found['name']}' to VM '{put.path.names[-1]}' because the disk is currently "
+            f"owned by VM '{owner}'.",
         )
     if found["location"] != put.new["location"]:
         raise invalid(f"Disk {found['id']} is in another location than the VM.", "dataDisk.managedDisk.id")
@@ -109,7 +109,8 @@ def _made(put: Put, disk: Json, creation: Json) -> None:
         raise ArmError(
             409,
             "ConflictingUserInput",
-            f"Disk {disk['name']} already exists in resource group {put.path.group}. Only CreateOption.Attach is supported.",
+            f"Disk {disk['name']} already exists in resource group {put.path.group}. Only CreateOption.Attach is "
+            "supported.",
             target="/subscriptions/disks",
         )
     made: Json = {

@@ -87,8 +87,8 @@ def check_resize(put: Put, size: catalog.Size) -> None:
             raise ArmError(
                 409,
                 "OperationNotAllowed",
-                f"Unable to resize the VM '{put.path.names[-1]}' because changing from resource disk to non-resource disk VM "
-                "size and vice-versa is not allowed. Please refer to https://aka.ms/AAah4sj for more details.",
+                f"Unable to resize the VM '{put.path.names[-1]}' because changing from resource disk to non-resource "
+                "disk VM size and vice-versa is not allowed. Please refer to https://aka.ms/AAah4sj for more details.",
             )
         if size.controllers != was.controllers:
             raise ArmError(
@@ -100,16 +100,17 @@ def check_resize(put: Put, size: catalog.Size) -> None:
             raise ArmError(
                 409,
                 "ResourceNotAllowed",
-                f"Changing property 'osDisk.diskSizeGB' from {old['diskSizeGB']} to {new['diskSizeGB']} is not allowed.",
+                f"Changing property 'osDisk.diskSizeGB' from {old['diskSizeGB']} to {new['diskSizeGB']} is not "
+                "allowed.",
                 target="osDisk.diskSizeGB",
             )
         if power != "deallocated":
             raise ArmError(
                 409,
                 "OperationNotAllowed",
-                f"Cannot resize disk '{new['name']}' while it is attached to running VM '{put.path.id}'. Resizing a disk of "
-                "an Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM and retry the "
-                "operation.",
+                f"Cannot resize disk '{new['name']}' while it is attached to running VM '{put.path.id}'. Resizing a "
+                "disk of an Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM "
+                "and retry the operation.",
             )
 
 

@@ -30,8 +30,8 @@ def _unavailable(reference: Json) -> ArmError:
     return ArmError(
         404,
         "PlatformImageNotFound",
-        f"The platform image '{names}' is not available. Verify that all fields in the storage profile are correct. For "
-        "more details about storage profile information, please refer to https://aka.ms/storageprofile",
+        f"The platform image '{names}' is not available. Verify that all fields in the storage profile are correct. "
+        "For more details about storage profile information, please refer to https://aka.ms/storageprofile",
         target="imageReference",
     )
 
@@ -113,17 +113,17 @@ def check_plan(put: Put, source: Source) -> None:
         raise ArmError(
             400,
             "VMMarketplaceInvalidInput",
-            "Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace image requires "
-            f"Plan information in the request. VM: '{put.path.id}'.",
+            "Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace image "
+            f"requires Plan information in the request. VM: '{put.path.id}'.",
         )
     if tuple(str(plan.get(key, "")).lower() for key in ("publisher", "product", "name")) != source.plan:
         raise ArmError(
             400,
             "VMMarketplaceInvalidInput",
             f"Unable to deploy from the Marketplace image or a custom image sourced from Marketplace image. The part "
-            f"number in the purchase information for VM '{put.path.id}' is not as expected. Beware that the Plan object's "
-            f"properties are case-sensitive. Learn more about common virtual machine error codes. Expected '{publisher}', "
-            f"'{product}', '{name}'.",
+            f"number in the purchase information for VM '{put.path.id}' is not as expected. Beware that the Plan "
+            "object's properties are case-sensitive. Learn more about common virtual machine error codes. Expected "
+            f"'{publisher}', '{product}', '{name}'.",
         )
     terms.check(put.world, put.path.subscription, product, name)
 
@@ -134,28 +134,29 @@ def check_size(source: Source, name: str, size: catalog.Size) -> None:
         raise ArmError(
             400,
             "BadRequest",
-            f"The selected VM size '{name}' cannot boot Hypervisor Generation '{source.generation.removeprefix('V')}'. If "
-            "this was a Create operation please check that the Hypervisor Generation of the Image matches the Hypervisor "
-            "Generation of the selected VM Size. If this was an Update operation please select a Hypervisor Generation "
-            f"'{source.generation.removeprefix('V')}' VM Size. For more information, see https://aka.ms/azuregen2vm",
+            f"The selected VM size '{name}' cannot boot Hypervisor Generation "
+            f"'{source.generation.removeprefix('V')}'. If this was a Create operation please check that the "
+            "Hypervisor Generation of the Image matches the Hypervisor Generation of the selected VM Size. If this "
+            f"was an Update operation please select a Hypervisor Generation '{source.generation.removeprefix('V')}' "
+            "VM Size. For more information, see https://aka.ms/azuregen2vm",
         )
     if source.architecture != size.architecture:
         raise ArmError(
             400,
             "InvalidParameter",
             f"Cannot create a VM of size '{name}' because this VM size only supports a CPU Architecture of "
-            f"'{size.architecture}', but an image or disk with CPU Architecture '{source.architecture}' was given. Please "
-            "check that the CPU Architecture of the image or disk is compatible with that of the VM size.",
+            f"'{size.architecture}', but an image or disk with CPU Architecture '{source.architecture}' was given. "
+            "Please check that the CPU Architecture of the image or disk is compatible with that of the VM size.",
             target="vmSize",
         )
     if not {each.strip() for each in source.controllers.split(",")} & {size.controllers}:
         raise ArmError(
             400,
             "InvalidParameter",
-            f"The VM size '{name}' cannot boot with OS image or disk. Please check that disk controller types supported by "
-            "the OS image or disk is one of the supported disk controller types for the VM size "
-            f"'{size.controllers}'. Please query sku api at https://aka.ms/azure-compute-skus to determine supported disk "
-            "controller types for the VM size.",
+            f"The VM size '{name}' cannot boot with OS image or disk. Please check that disk controller types "
+            "supported by the OS image or disk is one of the supported disk controller types for the VM size "
+            f"'{size.controllers}'. Please query sku api at https://aka.ms/azure-compute-skus to determine supported "
+            "disk controller types for the VM size.",
             target="vmSize",
         )
 

@@ -124,8 +124,8 @@ def _check_security(put: Put) -> None:
         raise ArmError(
             400,
             "BadRequest",
-            "Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted Launch Supported "
-            "Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.",
+            "Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted Launch "
+            "Supported Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.",
         )
 
 
