@@ -16,8 +16,7 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import user_data
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import stamp
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import stamp, user_data
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import (
     DATA,

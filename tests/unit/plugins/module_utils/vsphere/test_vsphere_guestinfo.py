@@ -15,9 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import user_data
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import guestinfo, stamp
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import guestinfo, stamp, user_data
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import DATA, ENCODING, KARGS, URL
 
@@ -226,7 +224,7 @@ REFUSED: list[tuple[bytes | None, dict[str, t.Any], str]] = [
 
 @pytest.mark.parametrize(("data", "options", "message"), REFUSED)
 def test_refused(data: bytes | None, options: dict[str, t.Any], message: str) -> None:
-    with pytest.raises(FleetError, match=message) as raised:
+    with pytest.raises(VsphereError, match=message) as raised:
         guestinfo.guestinfo(data, **options)
     assert raised.value.code == "bad_option"
     assert SECRET not in str(raised.value)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 # What reads Ignition is imported where there is some: loading it takes as long as all else that a module loads.
 if t.TYPE_CHECKING:
@@ -48,7 +48,7 @@ def user_data_kind(data: bytes) -> str:
 
 
 def read(data: bytes) -> UserData:
-    """The user data in bytes; FleetError "ignition_invalid" for what is neither of coreos-cloudinit nor Ignition."""
+    """The user data in bytes; VsphereError "ignition_invalid" for what is neither of coreos-cloudinit nor Ignition."""
     kind = user_data_kind(data)
     if kind != "ignition":
         return UserData(data, kind, _digest(data), None, [])
@@ -72,11 +72,11 @@ def read(data: bytes) -> UserData:
 def with_hostname(given: UserData, name: str) -> UserData:
     """The Ignition config with a file for the host name merged into it.
 
-    FleetError "bad_option" for a config of the specification 2, into which nothing can be merged.
+    VsphereError "bad_option" for a config of the specification 2, into which nothing can be merged.
     """
     if given.config is None:
         what = "hostname cannot be merged into a config of the specification 2; describe /etc/hostname in the config"
-        raise FleetError("bad_option", what)
+        raise VsphereError("bad_option", what)
     from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import emit, hostname
     from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
     from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.merge import merge
@@ -89,7 +89,7 @@ def same(data: bytes, sha256: str) -> bool:
     """Whether bytes that a machine has say what a digest of UserData stands for."""
     try:
         return read(data).sha256 == sha256
-    except FleetError:
+    except VsphereError:
         return False
 
 
@@ -102,6 +102,6 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data.strip()).hexdigest()
 
 
-def _invalid(lines: list[str]) -> FleetError:
+def _invalid(lines: list[str]) -> VsphereError:
     hint = "Give Ignition, or text whose first line is #cloud-config or begins with #!."
-    return FleetError("ignition_invalid", f"The user data are no valid Ignition config: {'; '.join(lines)}. {hint}")
+    return VsphereError("ignition_invalid", f"The user data are no valid Ignition config: {'; '.join(lines)}. {hint}")

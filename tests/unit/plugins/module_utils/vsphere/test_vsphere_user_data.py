@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What kind of user data there is, and what stands for it."""
+"""What kind of user data there is, what stands for it, and what is written down on a VM."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import hashlib
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import user_data
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import stamp, user_data
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 LEGACY = b'{"ignition":{"version":"2.3.0"},"x":1}'
 
@@ -79,7 +79,7 @@ def test_warnings_of_a_config() -> None:
     ],
 )
 def test_what_is_no_user_data(data: bytes, message: str) -> None:
-    with pytest.raises(FleetError, match=message) as raised:
+    with pytest.raises(VsphereError, match=message) as raised:
         user_data.read(data)
     assert raised.value.code == "ignition_invalid"
     assert "#cloud-config" in str(raised.value)
@@ -88,3 +88,20 @@ def test_what_is_no_user_data(data: bytes, message: str) -> None:
 def test_urls_have_digests_of_their_own() -> None:
     assert user_data.url_digest("https://a") == user_data.url_digest("https://a")
     assert user_data.url_digest("https://a") != user_data.url_digest("https://b")
+
+
+def test_stamp() -> None:
+    keys = stamp.stamp(state=stamp.IMPORTING, ignition_sha256="ab", source="")
+    assert keys == {
+        "flatcar.ansible.state": "importing",
+        "flatcar.ansible.ignition_sha256": "ab",
+        "flatcar.ansible.source": "",
+    }
+    read = stamp.read({**keys, "guestinfo.x": "y"})
+    assert read == stamp.Stamp(state="importing", ignition_sha256="ab")
+    assert read.is_unfinished
+    assert read.is_ours
+    done = stamp.read({**keys, **stamp.stamp(state=stamp.COMPLETE)})
+    assert done.is_ours
+    assert not done.is_unfinished
+    assert not stamp.read({"guestinfo.x": "y"}).is_ours
