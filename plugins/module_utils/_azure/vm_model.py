@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.image import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.stamp import Stamp
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.user_data import UserData
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.ignition import Ignition
 
 Json = dict[str, t.Any]
 Options = t.Mapping[str, t.Any]
@@ -92,7 +92,7 @@ class Desired(t.NamedTuple):
     plan: Json | None
     accept_terms: bool
     settings: Settings
-    ignition: UserData | None
+    ignition: Ignition | None
     ignition_in: str
     tags: dict[str, str] | None
     append_tags: bool

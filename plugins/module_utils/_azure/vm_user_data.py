@@ -12,8 +12,8 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import user_data
-from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.user_data import UserData
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import ignition
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.ignition import Ignition
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import ignition as releases
 
 #: Bytes before they are encoded. Sources: the description of OSProfile.customData in the specification of Azure's
@@ -23,18 +23,15 @@ LIMITS = {"custom_data": 65535, "user_data": 65536}
 _RELEASE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
-def read(options: t.Mapping[str, t.Any]) -> UserData | None:
+def read(options: t.Mapping[str, t.Any]) -> Ignition | None:
     """What is given, checked; AzureError ignition_invalid or userdata_too_large."""
     data = _data(options)
     if data is None:
         return None
-    given = user_data.read(data)
-    if not given.is_ignition:
-        raise AzureError(
-            "ignition_invalid",
-            f"The text is a {given.kind}, and azure_vm takes Ignition. Flatcar on Azure reads nothing else at the "
-            "first boot.",
-        )
+    try:
+        given = ignition.read(data)
+    except ignition.InvalidIgnition as error:
+        raise AzureError("ignition_invalid", f"This is no valid Ignition config: {error}.") from None
     where = options["ignition_in"]
     if len(data) > LIMITS[where]:
         raise AzureError(
@@ -46,15 +43,15 @@ def read(options: t.Mapping[str, t.Any]) -> UserData | None:
     return given
 
 
-def check_boots(given: UserData | None, version: str | None) -> None:
+def check_boots(given: Ignition | None, version: str | None) -> None:
     """AzureError ignition_invalid where a Flatcar version is too old for the specification of the config.
 
     Versions that are not known to be Flatcar's pass. Experimental specifications count as the one that is to come.
     """
     newest = releases.newest_spec(version) if version and _RELEASE.fullmatch(version) else None
-    if given is None or given.config is None or newest is None:
+    spec = given.spec if given else None
+    if spec is None or newest is None:
         return
-    spec = str(given.config["ignition"]["version"])
     numbers, experimental = _numbers(spec.partition("-")[0]), "-" in spec
     most = _numbers(newest)
     if numbers > most and not (experimental and numbers[:2] == (most[0], most[1] + 1)):
