@@ -92,9 +92,7 @@ def check_tags(given: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
         if len(value) > stamp.LONGEST:
             raise AzureError("bad_option", f"tags: {name} has {len(value)} characters; {stamp.LONGEST} are possible.")
     if len({name.lower() for name in tags}) < len(tags):
-        raise AzureError(
-            "bad_option", "tags: two names differ in upper and lower case only, which Azure does not tell."
-        )
+        raise AzureError("bad_option", "tags: two names differ in upper and lower case only, which Azure does not tell.")
     if len(tags) > _MOST_TAGS - len(stamp.Stamp._fields):
         raise AzureError("bad_option", f"tags: a VM has at most {_MOST_TAGS}, those of this collection included.")
     return tags
