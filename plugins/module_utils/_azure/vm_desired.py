@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    catalog,
     image,
     resource_id,
     ssh_key,
@@ -43,7 +44,7 @@ def desired(options: Options) -> Desired:
     return Desired(
         name=vm_names.check_vm(options["name"]),
         resource_group=vm_names.check_group(group),
-        location=_location(options["location"]),
+        location=catalog.region(options["location"]) if options["location"] else None,
         state=options["state"],
         image=wanted,
         plan=_plan(options["plan"]),
@@ -150,11 +151,6 @@ def _check_ephemeral(options: Options) -> None:
         raise AzureError("bad_option", "managed_disk_type: an ephemeral OS disk is on the host, and is of Standard_LRS.")
     if options["priority"] == "Spot" and options["eviction_policy"] != "Delete":
         raise AzureError("bad_option", "eviction_policy: a spot VM with ephemeral_os_disk can only be deleted (Delete).")
-
-
-def _location(text: str | None) -> str | None:
-    """As the API writes it: West Europe is westeurope."""
-    return text.replace(" ", "").lower() if text else None
 
 
 def _plan(given: Options | None) -> Json | None:

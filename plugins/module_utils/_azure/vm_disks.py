@@ -21,7 +21,7 @@ LARGEST = {"UltraSSD_LRS": 65536, "PremiumV2_LRS": 65536}
 _LARGEST_OTHER = 32767
 #: Types that take no caching, and that a VM has only in a zone or region that says so.
 UNCACHED = ("UltraSSD_LRS", "PremiumV2_LRS")
-_MOST_LUNS = 64
+MOST_LUNS = 64
 
 
 def data_disks(options: Options) -> tuple[DataDisk, ...]:
@@ -40,8 +40,8 @@ def data_disks(options: Options) -> tuple[DataDisk, ...]:
 def _data_disk(vm: str, given: Options, place: int) -> DataDisk:
     where = f"data_disks[{place}]"
     lun = place if given["lun"] is None else given["lun"]
-    if not 0 <= lun < _MOST_LUNS:
-        raise AzureError("bad_option", f"{where}.lun is {lun}; it is 0 to {_MOST_LUNS - 1}.")
+    if not 0 <= lun < MOST_LUNS:
+        raise AzureError("bad_option", f"{where}.lun is {lun}; it is 0 to {MOST_LUNS - 1}.")
     size, kind, caching = given["disk_size_gb"], given["managed_disk_type"], given["caching"]
     most = LARGEST.get(kind or "", _LARGEST_OTHER)
     if not 1 <= size <= most:

@@ -35,7 +35,9 @@ class Ignition(t.NamedTuple):
     @property
     def spec(self) -> str | None:
         """The version of its specification, such as "3.4.0"; None for the specification 2."""
-        return None if self.config is None else str(self.config["ignition"]["version"])
+        from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
+
+        return None if self.config is None else schema.version_of(self.config)
 
 
 def read(data: bytes) -> Ignition:
