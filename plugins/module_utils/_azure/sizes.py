@@ -83,10 +83,14 @@ def listed(session: Session, location: str) -> dict[str, Size]:
         session.compute.resource_skus.list,
         filter=f"location eq '{catalog.region(location)}'",
     )
+    return read(found, location)
+
+
+def read(found: t.Iterable[t.Mapping[str, t.Any]], location: str) -> dict[str, Size]:
+    """The sizes among the SKUs as the API lists them."""
+    here = catalog.region(location)
     return {
-        str(each["name"]).lower(): _size(each, catalog.region(location))
-        for each in found
-        if each.get("resourceType") == "virtualMachines"
+        str(each["name"]).lower(): _size(each, here) for each in found if each.get("resourceType") == "virtualMachines"
     }
 
 
