@@ -16,11 +16,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import Variables, ended, failure, stats
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure, stats
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
 
