@@ -57,6 +57,17 @@ def _group(world: World, request: Request, subscription: str, name: str) -> Answ
     return Answer(204 if request.method == "HEAD" else 200, found)
 
 
+def _resources(world: World, request: Request, subscription: str, name: str) -> Answer:
+    """Everything in a group that is not within another resource."""
+    group = world.group(subscription, name)
+    rows = []
+    for key, each in world.resources.items():
+        path = ids.parse(key)
+        if path and path.parent is None and key.startswith(f"{group['id'].lower()}/"):
+            rows.append({part: each[part] for part in ("id", "name", "type", "location", "tags") if part in each})
+    return Answer(200, {"value": rows})
+
+
 def _put(world: World, request: Request, subscription: str, name: str) -> Answer:
     identity = ids.group_id(subscription, name)
     location = (request.body or {}).get("location")
@@ -156,5 +167,6 @@ ROUTES = (
     (r"/subscriptions/([^/]+)/locations", _locations),
     (r"/subscriptions/([^/]+)/resourcegroups", _list),
     (r"/subscriptions/([^/]+)/resourcegroups/([^/]+)", _group),
+    (r"/subscriptions/([^/]+)/resourcegroups/([^/]+)/resources", _resources),
     (r"/subscriptions/([^/]+)/providers/([^/]+)(?:/(register))?", _provider),
 )

@@ -19,11 +19,7 @@ def _image(put: Put) -> None:
     if put.old:
         before = put.old["properties"]
         for name in ("storageProfile", "hyperVGeneration", "sourceVirtualMachine"):
-            if (
-                name in properties
-                and properties[name] != before.get(name)
-                and _given(properties[name], before.get(name))
-            ):
+            if name in properties and _differs(properties[name], before.get(name)):
                 raise fixed(name)
             if name in before:
                 properties[name] = before[name]

@@ -113,9 +113,7 @@ def _own(put: Put, identity: str) -> Source:
     definition = put.world.get(galleries.definition_of(identity))
     version = _version_of(put, identity, definition)
     told = definition["properties"]
-    controllers = {each["name"]: each["value"] for each in told.get("features") or []}.get(
-        "DiskControllerTypes", "SCSI"
-    )
+    features = {each["name"]: each["value"] for each in told.get("features") or []}
     return Source(
         told["hyperVGeneration"],
         told["architecture"],
