@@ -59,7 +59,9 @@ def body(
             "storageProfile": _storage(desired, found, attach),
             "osProfile": _system(desired),
             "networkProfile": {"networkInterfaces": nics_json(nics)},
-            "diagnosticsProfile": {"bootDiagnostics": diagnostics_json(settings.boot_diagnostics, place.storage_suffix)},
+            "diagnosticsProfile": {
+                "bootDiagnostics": diagnostics_json(settings.boot_diagnostics, place.storage_suffix)
+            },
             **_placement(desired, place),
             **_spot(settings),
         },
@@ -143,7 +145,11 @@ def security_json(settings: Settings) -> Json:
 
 def id_of(name: str, kind: str, subscription: str, group: str) -> str:
     """The id of something of Microsoft.Compute that is named by its id, or by its name in the group."""
-    return name if resource_id.is_id(name) else str(resource_id.make(subscription, group, f"Microsoft.Compute/{kind}", name))
+    return (
+        name
+        if resource_id.is_id(name)
+        else str(resource_id.make(subscription, group, f"Microsoft.Compute/{kind}", name))
+    )
 
 
 def _storage(desired: Desired, found: Image, attach: t.Mapping[str, str]) -> Json:

@@ -195,7 +195,9 @@ def _tags(desired: Desired, seen: Seen) -> t.Iterator[Change]:
         return
     before = {name.lower(): value for name, value in seen.tags.items()}
     after = {name.lower(): value for name, value in desired.tags.items()}
-    names = [name for name in (after if desired.append_tags else {**before, **after}) if before.get(name) != after.get(name)]
+    names = [
+        name for name in (after if desired.append_tags else {**before, **after}) if before.get(name) != after.get(name)
+    ]
     if names:
         rows = ({name: side[name] for name in names if name in side} for side in (before, after))
         yield Change("tags", *rows, LIVE)

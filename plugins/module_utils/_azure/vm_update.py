@@ -10,7 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import resource_id, vm_body, vm_disk_drift, vm_disks
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    resource_id,
+    vm_body,
+    vm_disk_drift,
+    vm_disks,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import (
     Change,
