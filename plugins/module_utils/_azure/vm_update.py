@@ -55,8 +55,9 @@ def patch(
     if "max_price" in fields:
         properties["billingProfile"] = {"maxPrice": desired.settings.max_price}
     if "boot_diagnostics" in fields:
-        wanted = vm_body.diagnostics_json(desired.settings.boot_diagnostics, place.storage_suffix)
-        properties["diagnosticsProfile"] = {"bootDiagnostics": wanted}
+        properties["diagnosticsProfile"] = vm_body.diagnostics_json(
+            desired.settings.boot_diagnostics, place.storage_suffix
+        )
     if "proximity_placement_group" in fields:
         (id,) = (change.after for change in changes if change.field == "proximity_placement_group")
         properties["proximityPlacementGroup"] = {"id": id}
