@@ -20,34 +20,27 @@ _CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|
 # A signature in an address, or what looks like a secret that a unit has logged, is not for results.
 _SECRET = re.compile(r"(?i)([?&](?:sig|se|token|key|password|secret)=)[^&\s\"']+")
 #: What stands in a log -> what that means and what to do. The first that fits counts.
-_CAUSES = tuple(
-    (re.compile(pattern, re.IGNORECASE), meaning)
-    for pattern, meaning in (
-        (
-            r"unsupported config version|unknown config version",
+_CAUSES = {
+    re.compile(pattern, re.IGNORECASE): meaning
+    for pattern, meaning in {
+        r"unsupported config version|unknown config version": (
             "Ignition does not know the specification of the config: take a newer Flatcar, or an older version of the "
-            "Butane variant.",
+            "Butane variant."
         ),
-        (r"couldn't parse config|failed to parse config|config is not valid", "Ignition refused the config."),
-        (
-            r"failed to fetch|unable to fetch|GET error|no route to host|network is unreachable|i/o timeout"
-            r"|TLS handshake timeout|no such host",
+        r"couldn't parse config|failed to parse config|config is not valid": "Ignition refused the config.",
+        r"failed to fetch|unable to fetch|GET error|no route to host|network is unreachable|i/o timeout|no such host": (
             "Ignition cannot fetch something that the config names, and tries for ever: the subnet may have no way out "
-            "(outbound), a security group may forbid it, or the address is wrong.",
+            "(outbound), a security group may forbid it, or the address is wrong."
         ),
-        (
-            r"hash verification failed",
-            "Something that Ignition fetched does not have the digest that the config names.",
+        r"hash verification failed": "Something that Ignition fetched does not have the digest that the config names.",
+        r"ignition\[\d+\]:.*\[failed\]|Ignition failed": "Ignition failed.",
+        r"Kernel panic|Unable to mount root|Cannot open root device": (
+            "The kernel could not go on: the image may not fit the VM size or its disk controller."
         ),
-        (r"ignition\[\d+\]:.*\[failed\]|Ignition failed", "Ignition failed."),
-        (
-            r"Kernel panic|Unable to mount root|Cannot open root device",
-            "The kernel could not go on: the image may not fit the VM size or its disk controller.",
-        ),
-        (r"emergency (?:mode|shell)", "The system stopped in the emergency shell."),
-        (r"No space left on device", "A disk is full; os_disk_size_gb makes that of the system larger."),
-    )
-)
+        r"emergency (?:mode|shell)": "The system stopped in the emergency shell.",
+        r"No space left on device": "A disk is full; os_disk_size_gb makes that of the system larger.",
+    }.items()
+}
 
 
 def lines(data: bytes, last: int = _LAST) -> list[str]:
@@ -59,7 +52,7 @@ def lines(data: bytes, last: int = _LAST) -> list[str]:
 
 def cause(told: list[str]) -> str | None:
     """What in the lines of a log may keep a machine from coming up; None where nothing does."""
-    for pattern, meaning in _CAUSES:
+    for pattern, meaning in _CAUSES.items():
         found = next((line for line in reversed(told) if pattern.search(line)), None)
         if found is not None:
             return f"{meaning} The log says: {found.strip()}"
