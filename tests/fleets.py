@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node.play import Played
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 Variables = dict[str, t.Any]
+#: The host key of a machine that is gone.
+OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
 #: What no output may hold.
 SECRET = "correct-horse"
 DESCRIPTION = f"""
@@ -46,3 +50,23 @@ def stats(played: Played) -> Variables:
 def failure(played: Played, host: str) -> str:
     """Why a host failed."""
     return next(str(result.result["msg"]) for result in played.of(host) if result.failed)
+
+
+def logins(nodes: Nodes, known_hosts: pathlib.Path) -> Variables:
+    """What leads Ansible to machines that are nodes, with a file of known hosts of its own, and waits for them."""
+    # Of the options of the test nodes, all but those about host keys.
+    options = ["LogLevel=ERROR", "ConnectTimeout=5", f"UserKnownHostsFile={known_hosts}"]
+    options += ["StrictHostKeyChecking=accept-new", "HashKnownHosts=no"]
+    return {
+        "ansible_user": "core",
+        "ansible_ssh_private_key_file": str(nodes.key),
+        "ansible_ssh_common_args": " ".join(f"-o {option}" for option in options),
+        "flatcar_wait": True,
+        "flatcar_wait_timeout": 8,
+    }
+
+
+def keys(known_hosts: pathlib.Path) -> dict[str, str]:
+    """address -> its host key"""
+    lines = known_hosts.read_text().splitlines()
+    return {address: key for address, dummy, key in (line.partition(" ") for line in lines)}
