@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import catalog, flatcar
@@ -14,8 +16,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.marketplace
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version import numbers
 
 
-def image(version: str, **some: object) -> Image:
-    return Image(**{"kind": catalog.MARKETPLACE, "place": "stable-gen2", "reference": {}, "version": version, **some})
+def image(version: str, **some: t.Any) -> Image:
+    about: dict[str, t.Any] = {"kind": catalog.MARKETPLACE, "place": "stable-gen2", "reference": {}, **some}
+    return Image(version=version, **about)
 
 
 def test_versions_are_ordered_by_number() -> None:
