@@ -11,34 +11,30 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import network_bodies, network_plan, resource_id
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Json, Network
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Json, Parts
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_options import CREATE, NONE
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DEALLOCATE, LIVE, REBUILD, Change
 
-#: Change.part of what is said here.
-NIC = "nic"
 
-
-def changes(wanted: Wanted, network: Network) -> tuple[Change, ...]:
+def changes(wanted: Wanted, parts: Parts) -> tuple[Change, ...]:
     """The differences of the interface that was made for the VM; () where there is none, or nothing is said of it."""
-    seen = network.get(wanted.nic)
-    if seen is None or wanted.nics or wanted.vnet is None:
+    if parts.nic is None or wanted.nics or wanted.vnet is None:
         return ()
-    properties = seen["properties"]
+    properties = parts.nic["properties"]
     first = properties["ipConfigurations"][0]["properties"]
     group = (properties.get("networkSecurityGroup") or {}).get("id")
     compared = [
         ("public_ip", _address(first), address_id(wanted), LIVE),
         ("security_group_name", group, str(wanted.security_group or group), LIVE),
-        ("subnet_name", first["subnet"]["id"], subnet_id(wanted, network) or first["subnet"]["id"], REBUILD),
+        ("subnet_name", first["subnet"]["id"], _subnet(wanted) or first["subnet"]["id"], REBUILD),
     ]
-    found = [Change(*each, NIC) for each in compared if not resource_id.same(each[1], each[2])]
+    found = [Change(*each) for each in compared if not resource_id.same(each[1], each[2])]
     accelerated = bool(properties.get("enableAcceleratedNetworking"))
     if wanted.accelerated is not None and wanted.accelerated != accelerated:
-        found.append(Change("accelerated_networking", accelerated, wanted.accelerated, DEALLOCATE, NIC))
+        found.append(Change("accelerated_networking", accelerated, wanted.accelerated, DEALLOCATE))
     if wanted.private_ip and wanted.private_ip != first.get("privateIPAddress"):
-        found.append(Change("private_ip", first.get("privateIPAddress"), wanted.private_ip, DEALLOCATE, NIC))
+        found.append(Change("private_ip", first.get("privateIPAddress"), wanted.private_ip, DEALLOCATE))
     return tuple(found)
 
 
@@ -68,11 +64,8 @@ def address_id(wanted: Wanted) -> str:
     return str(wanted.address) if wanted.public_ip == CREATE else wanted.public_ip
 
 
-def subnet_id(wanted: Wanted, network: Network) -> str | None:
-    """The subnet that the VM is to be in; None where only the one of a network is meant that is not known."""
-    there = network.subnet(wanted)
-    if there is not None:
-        return str(there["id"])
+def _subnet(wanted: Wanted) -> str | None:
+    """The subnet that is named."""
     return str(wanted.vnet.child("subnets", wanted.subnet)) if wanted.vnet and wanted.subnet else None
 
 
