@@ -10,7 +10,11 @@ import collections.abc
 
 import pytest
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
+
+SPEC = arguments.auth_spec(tuple)
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +36,10 @@ def azure_env(arm: client.Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     for name, value in arm.environment().items():
         monkeypatch.setenv(name, value)
     return arm.environment()
+
+
+@pytest.fixture
+def session(azure_env: dict[str, str]) -> collections.abc.Iterator[Session]:
+    """A login with the options as a task has them that gives none; an operation may take a minute."""
+    with open_session({**{name: spec.get("default") for name, spec in SPEC.items()}, "timeout": 60}) as opened:
+        yield opened

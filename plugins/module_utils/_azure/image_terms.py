@@ -34,55 +34,63 @@ class Result(t.NamedTuple):
 def ensure(session: Session, options: t.Mapping[str, t.Any], check: bool) -> Result:
     """Accepts or cancels the terms that the options of the module name."""
     accepted = options["state"] == "accepted"
-    plan, agreement = _agreement(session, options)
-    if plan is None or agreement is None:
-        return Result(False, terms.NOT_REQUIRED, _described(None, None, terms.NOT_REQUIRED))
+    found = _agreement(session, options)
+    if found is None:
+        return Result(False, terms.NOT_REQUIRED, _described(None, {}, terms.NOT_REQUIRED))
+    plan, agreement = found
     before = terms.ACCEPTED if terms.is_accepted(agreement) else terms.NEEDED
     changed = terms.write(session, plan, agreement, accepted, check)
     return Result(changed, before, _described(plan, agreement, terms.ACCEPTED if accepted else terms.NEEDED))
 
 
-def _agreement(
-    session: Session, options: t.Mapping[str, t.Any]
-) -> tuple[terms.Plan | None, t.Mapping[str, t.Any] | None]:
-    """A plan and its agreement, or None twice for an image without a plan.
+def _agreement(session: Session, options: t.Mapping[str, t.Any]) -> tuple[terms.Plan, t.Mapping[str, t.Any]] | None:
+    """A plan and its agreement; None for an image without a plan.
 
-    With a location the image itself says which plan it has. Without one the plan must be known to the marketplace.
+    With a location the image itself says whether it has one, and which.
     """
     location = options["location"]
+    plan: terms.Plan | None
     if options["channel"]:
-        if not location:
-            raise AzureError("bad_option", "location is missing: the images of a channel are looked up in a region.")
-        wanted = image.channel(options["channel"], options["arch"], options["generation"], offer=options["offer"])
-        plan: terms.Plan | None = marketplace.resolve_channel(session, location, wanted).plan
+        given = {name: options[name] for name in ("channel", "arch", "generation", "offer", "publisher")}
+        plan = marketplace.resolve_channel(session, location, image.channel(**given)).plan
+    elif options["urn"] and location:
+        plan = _of_image(session, location, urn.parse(options["urn"]))
     else:
-        name = urn.parse(options["urn"]) if options["urn"] else _named(options)
-        plan = {"name": name.sku, "publisher": name.publisher, "product": name.offer}
-        agreement = None if location and options["urn"] else terms.read(session, plan)
-        if agreement is not None:
-            return plan, agreement
-        if not location:
-            raise AzureError(
-                "not_found",
-                f"The marketplace has no terms for {terms.label(plan)}: a name is wrong, or the image has no plan. "
-                "With the option location the module looks the image up and tells which.",
-            )
-        plan = marketplace.resolve_urn(session, location, name).plan
+        plan = _named(options)
     if plan is None:
-        return None, None
+        return None
     agreement = terms.read(session, plan)
-    if agreement is None:
-        raise AzureError("not_found", f"The marketplace has no terms for {terms.label(plan)}, which the image names.")
-    return plan, agreement
+    if agreement is not None:
+        return plan, agreement
+    name = Urn(plan["publisher"], plan["product"], plan["name"], LATEST)
+    if location and options["plan"] and _of_image(session, location, name) is None:
+        return None
+    raise AzureError(
+        "not_found",
+        f"The marketplace has no terms for {terms.label(plan)}: a name is wrong, or the image has no plan. "
+        "With the option location the module looks the image up and tells which.",
+    )
 
 
-def _named(options: t.Mapping[str, t.Any]) -> Urn:
-    """The plan of an offer is called what its SKU is."""
-    return Urn(options["publisher"], options["offer"] or flatcar.OFFERS["amd64"], options["plan"], LATEST)
+def _of_image(session: Session, location: str, name: Urn) -> terms.Plan | None:
+    """The plan of a SKU, which all its versions share."""
+    return marketplace.resolve_urn(session, location, name._replace(version=LATEST)).plan
 
 
-def _described(plan: terms.Plan | None, agreement: t.Mapping[str, t.Any] | None, state: str) -> dict[str, t.Any]:
-    about = (agreement or {}).get("properties") or {}
+def _named(options: t.Mapping[str, t.Any]) -> terms.Plan:
+    """By names alone: the plan of a SKU of Flatcar is called like it."""
+    if options["urn"]:
+        name = urn.parse(options["urn"])
+        return {"name": name.sku, "publisher": name.publisher, "product": name.offer}
+    return {
+        "name": options["plan"],
+        "publisher": options["publisher"],
+        "product": options["offer"] or flatcar.OFFERS["amd64"],
+    }
+
+
+def _described(plan: terms.Plan | None, agreement: t.Mapping[str, t.Any], state: str) -> dict[str, t.Any]:
+    about = agreement.get("properties") or {}
     return {
         "state": state,
         "plan": dict(plan) if plan else None,

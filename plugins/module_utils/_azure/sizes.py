@@ -12,6 +12,7 @@ leaves out what it does not have.
 
 from __future__ import annotations
 
+import difflib
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import catalog, request
@@ -83,10 +84,14 @@ def listed(session: Session, location: str) -> dict[str, Size]:
         session.compute.resource_skus.list,
         filter=f"location eq '{catalog.region(location)}'",
     )
+    return read(found, location)
+
+
+def read(found: t.Iterable[t.Mapping[str, t.Any]], location: str) -> dict[str, Size]:
+    """The sizes among the SKUs as the API lists them."""
+    here = catalog.region(location)
     return {
-        str(each["name"]).lower(): _size(each, catalog.region(location))
-        for each in found
-        if each.get("resourceType") == "virtualMachines"
+        str(each["name"]).lower(): _size(each, here) for each in found if each.get("resourceType") == "virtualMachines"
     }
 
 
@@ -122,11 +127,11 @@ def suggested(sizes: t.Mapping[str, Size], name: str, image: Image | None, need:
     asked = sizes.get(name.lower())
     vcpus, memory = (asked.number("vCPUs"), asked.number("MemoryGB")) if asked else (2.0, 8.0)
 
-    def distance(size: Size) -> tuple[float, float, int, str]:
+    def distance(size: Size) -> tuple[float, float, float, str]:
         return (
             abs(size.number("vCPUs") - vcpus),
             abs(size.number("MemoryGB") - memory),
-            -_common(size.name.lower(), name.lower()),
+            -difflib.SequenceMatcher(None, size.name.lower(), name.lower()).ratio(),
             size.name,
         )
 
@@ -202,9 +207,3 @@ def _size(sku: t.Mapping[str, t.Any], here: str) -> Size:
             blocked = True
     capabilities = {str(each["name"]).lower(): str(each["value"]) for each in sku.get("capabilities") or ()}
     return Size(str(sku["name"]), capabilities, frozenset(zones), blocked, frozenset(closed))
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two names begin with alike."""
-    pairs = zip(one, other)
-    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

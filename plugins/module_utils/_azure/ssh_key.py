@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
-import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 

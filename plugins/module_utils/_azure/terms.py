@@ -36,7 +36,7 @@ def read(session: Session, plan: Plan) -> dict[str, t.Any] | None:
             session, f"Reading the terms of {label(plan)}", function, *_address(plan)
         )
     except AzureError as error:
-        if error.code in ("not_found", "fault") and error.about.get("azure_code") in _NO_SUCH:
+        if error.code in ("not_found", "bad_option") and error.about.get("azure_code") in _NO_SUCH:
             return None
         raise
     return agreement

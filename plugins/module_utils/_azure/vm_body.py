@@ -59,7 +59,7 @@ def body(
             "storageProfile": _storage(desired, found, attach),
             "osProfile": _system(desired),
             "networkProfile": {"networkInterfaces": nics_json(nics)},
-            "diagnosticsProfile": {"bootDiagnostics": diagnostics_json(settings.boot_diagnostics, place.storage_suffix)},
+            "diagnosticsProfile": diagnostics_json(settings.boot_diagnostics, place.storage_suffix),
             **_placement(desired, place),
             **_spot(settings),
         },
@@ -107,12 +107,10 @@ def nics_json(nics: t.Sequence[t.Mapping[str, str]]) -> list[Json]:
 
 def diagnostics_json(wanted: str | None, storage_suffix: str) -> Json:
     """Boot diagnostics; they are on, in Azure's own storage, where nothing is asked for."""
-    if wanted == "":
-        return {"enabled": False}
-    if wanted in (None, "managed"):
-        return {"enabled": True}
-    uri = wanted if "://" in str(wanted) else f"https://{wanted}.blob.{storage_suffix}/"
-    return {"enabled": True, "storageUri": uri}
+    told: Json = {"enabled": wanted != ""}
+    if wanted and wanted != "managed":
+        told["storageUri"] = wanted if "://" in wanted else f"https://{wanted}.blob.{storage_suffix}/"
+    return {"bootDiagnostics": told}
 
 
 def identity_json(identity: Identity, remove: t.Iterable[str] = ()) -> Json:
@@ -143,7 +141,9 @@ def security_json(settings: Settings) -> Json:
 
 def id_of(name: str, kind: str, subscription: str, group: str) -> str:
     """The id of something of Microsoft.Compute that is named by its id, or by its name in the group."""
-    return name if resource_id.is_id(name) else str(resource_id.make(subscription, group, f"Microsoft.Compute/{kind}", name))
+    if resource_id.is_id(name):
+        return name
+    return str(resource_id.make(subscription, group, f"Microsoft.Compute/{kind}", name))
 
 
 def _storage(desired: Desired, found: Image, attach: t.Mapping[str, str]) -> Json:

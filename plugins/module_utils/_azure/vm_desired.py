@@ -122,7 +122,8 @@ def _check_place(options: Options) -> None:
             raise AzureError("bad_option", f"zones: {zone!r} is no zone; they are {', '.join(_ZONES)}.")
     if zones and options["availability_set"]:
         raise AzureError("bad_option", "A VM is either in a zone (zones) or in an availability set.")
-    for name, kind in (("availability_set", "availabilitySets"), ("proximity_placement_group", "proximityPlacementGroups")):
+    kinds = {"availability_set": "availabilitySets", "proximity_placement_group": "proximityPlacementGroups"}
+    for name, kind in kinds.items():
         if options[name] and resource_id.is_id(options[name]):
             resource_id.parse(options[name], name, f"Microsoft.Compute/{kind}")
 
@@ -148,9 +149,9 @@ def _check_ephemeral(options: Options) -> None:
     if options["os_disk_caching"] not in (None, "ReadOnly"):
         raise AzureError("bad_option", "os_disk_caching: an ephemeral OS disk has the caching ReadOnly.")
     if options["managed_disk_type"] not in (None, "Standard_LRS"):
-        raise AzureError("bad_option", "managed_disk_type: an ephemeral OS disk is on the host, and is of Standard_LRS.")
+        raise AzureError("bad_option", "managed_disk_type: an ephemeral OS disk is of the type Standard_LRS.")
     if options["priority"] == "Spot" and options["eviction_policy"] != "Delete":
-        raise AzureError("bad_option", "eviction_policy: a spot VM with ephemeral_os_disk can only be deleted (Delete).")
+        raise AzureError("bad_option", "eviction_policy: it is Delete for a spot VM with ephemeral_os_disk.")
 
 
 def _plan(given: Options | None) -> Json | None:

@@ -104,8 +104,11 @@ def _system(settings: Settings, seen: Seen) -> t.Iterator[Change]:
         before = {ssh_key.identity(key.get("keyData") or "") for key in ssh}
         after = {ssh_key.identity(key) for key in settings.ssh_keys}
         if before != after:
-            told = (sorted(" ".join(key) for key in keys) for keys in (before, after))
-            yield Change("ssh_public_keys", *told, REBUILD)
+            yield Change("ssh_public_keys", _keys(before), _keys(after), REBUILD)
+
+
+def _keys(keys: t.Iterable[tuple[str, ...]]) -> list[str]:
+    return sorted(" ".join(key) for key in keys)
 
 
 def _hardware(settings: Settings, seen: Seen) -> t.Iterator[Change]:
@@ -195,10 +198,14 @@ def _tags(desired: Desired, seen: Seen) -> t.Iterator[Change]:
         return
     before = {name.lower(): value for name, value in seen.tags.items()}
     after = {name.lower(): value for name, value in desired.tags.items()}
-    names = [name for name in (after if desired.append_tags else {**before, **after}) if before.get(name) != after.get(name)]
+    compared = after if desired.append_tags else {**before, **after}
+    names = [name for name in compared if before.get(name) != after.get(name)]
     if names:
-        rows = ({name: side[name] for name in names if name in side} for side in (before, after))
-        yield Change("tags", *rows, LIVE)
+        yield Change("tags", _some(before, names), _some(after, names), LIVE)
+
+
+def _some(tags: t.Mapping[str, str], names: t.Iterable[str]) -> dict[str, str]:
+    return {name: tags[name] for name in names if name in tags}
 
 
 def _properties(seen: Seen) -> Json:

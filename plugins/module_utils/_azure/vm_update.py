@@ -10,7 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import resource_id, vm_body, vm_disk_drift, vm_disks
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    resource_id,
+    vm_body,
+    vm_disk_drift,
+    vm_disks,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import (
     Change,
@@ -50,8 +55,9 @@ def patch(
     if "max_price" in fields:
         properties["billingProfile"] = {"maxPrice": desired.settings.max_price}
     if "boot_diagnostics" in fields:
-        wanted = vm_body.diagnostics_json(desired.settings.boot_diagnostics, place.storage_suffix)
-        properties["diagnosticsProfile"] = {"bootDiagnostics": wanted}
+        properties["diagnosticsProfile"] = vm_body.diagnostics_json(
+            desired.settings.boot_diagnostics, place.storage_suffix
+        )
     if "proximity_placement_group" in fields:
         (id,) = (change.after for change in changes if change.field == "proximity_placement_group")
         properties["proximityPlacementGroup"] = {"id": id}

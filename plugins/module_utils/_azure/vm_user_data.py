@@ -16,9 +16,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import igni
 from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.ignition import Ignition
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import ignition as releases
 
-#: Bytes before they are encoded. Sources: the description of OSProfile.customData in the specification of Azure's
-#: compute API, and its documentation of user data.
-LIMITS = {"custom_data": 65535, "user_data": 65536}
+#: Bytes before they are encoded. Source: the description of OSProfile.customData in the specification of Azure's
+#: compute API. Its documentation says "64 KB" of user data; whether that is one byte more is not known.
+LIMIT = 65535
 
 _RELEASE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
@@ -32,11 +32,11 @@ def read(options: t.Mapping[str, t.Any]) -> Ignition | None:
         given = ignition.read(data)
     except ignition.InvalidIgnition as error:
         raise AzureError("ignition_invalid", f"This is no valid Ignition config: {error}.") from None
-    where = options["ignition_in"]
-    if len(data) > LIMITS[where]:
+    where = options["ignition_in"].replace("_", " ")
+    if len(data) > LIMIT:
         raise AzureError(
             "userdata_too_large",
-            f"The Ignition config has {len(data)} bytes, and {where.replace('_', ' ')} of a VM holds {LIMITS[where]}. "
+            f"The Ignition config has {len(data)} bytes, and {where} of a VM holds {LIMIT}. "
             "Compress contents of files (butane does), or give a small config that merges the whole one "
             "(ignition.config.merge) from a storage account.",
         )

@@ -37,7 +37,8 @@ class Control:
     deny             patterns of actions that the client may not do, such as Microsoft.Compute/virtualMachines/*
     unregistered     namespaces of providers that the subscription is not registered for
     registering      looks at a provider that find it registering
-    blob             address of a blob service that stands behind storage accounts
+    blob             address of a blob service that stands behind storage accounts, each a folder below it
+    storage_key      the key of these accounts
     """
 
     throttle: int = 0
@@ -58,6 +59,7 @@ class Control:
     unregistered: list[str] = dataclasses.field(default_factory=list)
     registering: int = 1
     blob: str = ""
+    storage_key: str = ""
 
     def change(self, given: t.Mapping[str, t.Any]) -> None:
         """Sets what is given. ArmError for what is no field."""

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import ids, operations
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
-from ansible_collections.flatops.flatcar.tests.standins.arm.world import LOCATIONS, SUBSCRIPTION, TENANT, World
+from ansible_collections.flatops.flatcar.tests.standins.arm.world import DISPLAY, LOCATIONS, SUBSCRIPTION, TENANT, World
 
 PROVIDERS = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage", "Microsoft.MarketplaceOrdering")
 TYPE = "Microsoft.Resources/resourceGroups"
+_TYPES = {
+    "microsoft.compute": ("virtualMachines", "images", "galleries", "disks", "availabilitySets"),
+    "microsoft.network": ("virtualNetworks", "networkInterfaces", "publicIPAddresses", "natGateways"),
+    "microsoft.storage": ("storageAccounts",),
+}
 
 
 def _subscription(world: World, request: Request, subscription: str) -> Answer:
@@ -30,7 +35,10 @@ def _subscriptions(world: World, request: Request) -> Answer:
 
 
 def _locations(world: World, request: Request, subscription: str) -> Answer:
-    value = [{"id": f"/subscriptions/{subscription}/locations/{name}", "name": name} for name in LOCATIONS]
+    value = [
+        {"id": f"/subscriptions/{subscription}/locations/{name}", "name": name, "displayName": display}
+        for name, display in DISPLAY.items()
+    ]
     return Answer(200, {"value": value})
 
 
@@ -47,6 +55,17 @@ def _group(world: World, request: Request, subscription: str, name: str) -> Answ
     if request.method == "PATCH":
         found["tags"] = request.body.get("tags", found.get("tags", {}))
     return Answer(204 if request.method == "HEAD" else 200, found)
+
+
+def _resources(world: World, request: Request, subscription: str, name: str) -> Answer:
+    """Everything in a group that is not within another resource."""
+    group = world.group(subscription, name)
+    rows = []
+    for key, each in world.resources.items():
+        path = ids.parse(key)
+        if path and path.parent is None and key.startswith(f"{group['id'].lower()}/"):
+            rows.append({part: each[part] for part in ("id", "name", "type", "location", "tags") if part in each})
+    return Answer(200, {"value": rows})
 
 
 def _put(world: World, request: Request, subscription: str, name: str) -> Answer:
@@ -71,9 +90,10 @@ def _put(world: World, request: Request, subscription: str, name: str) -> Answer
         )
     if old and old["properties"]["provisioningState"] == "Deleting":
         raise ArmError(
-            409, "ResourceGroupBeingDeleted", f"The resource group '{name}' is in deprovisioning state and cannot perform "
-            "this operation."
-        )  # fmt: skip
+            409,
+            "ResourceGroupBeingDeleted",
+            f"The resource group '{name}' is in deprovisioning state and cannot perform this operation.",
+        )
     new: Json = {
         "id": identity if old is None else old["id"],
         "name": name,
@@ -117,7 +137,15 @@ def _provider(world: World, request: Request, subscription: str, namespace: str,
         "namespace": namespace,
         "registrationPolicy": "RegistrationRequired",
         "registrationState": state,
-        "resourceTypes": [],
+        "resourceTypes": [
+            {
+                "resourceType": each,
+                "locations": list(DISPLAY.values()),
+                "apiVersions": ["2026-04-01"],
+                "capabilities": "SupportsTags, SupportsLocation",
+            }
+            for each in _TYPES.get(namespace.lower(), ())
+        ],
     }
     return Answer(200, body)
 
@@ -139,5 +167,6 @@ ROUTES = (
     (r"/subscriptions/([^/]+)/locations", _locations),
     (r"/subscriptions/([^/]+)/resourcegroups", _list),
     (r"/subscriptions/([^/]+)/resourcegroups/([^/]+)", _group),
+    (r"/subscriptions/([^/]+)/resourcegroups/([^/]+)/resources", _resources),
     (r"/subscriptions/([^/]+)/providers/([^/]+)(?:/(register))?", _provider),
 )

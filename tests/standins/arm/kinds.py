@@ -49,7 +49,8 @@ class Kind(t.NamedTuple):
     prepare completes what is about to be kept, or refuses it; done follows when the long operation of a write has
     ended; tell makes what a reader gets; may_go refuses a deletion, and gone follows one. located: it has a location
     of its own. merges: PATCH changes what it names in properties too, not only the tags. etag: none, number or word.
-    writes and deletes: the headers that say where the operation is followed; without any it is none.
+    writes and deletes: the headers that say where the operation is followed; without any it is none. made: the status
+    of a write that makes something.
     """
 
     type: str
@@ -63,6 +64,7 @@ class Kind(t.NamedTuple):
     etag: str = "none"
     writes: tuple[str, ...] = (STATUS,)
     deletes: tuple[str, ...] = (STATUS, RESULT)
+    made: int = 201
     actions: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
     parts: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
 
@@ -78,3 +80,20 @@ def reference(world: World, put: Put, identity: str) -> Json:
             "referenced resource exists, and that both resources are in the same region.",
         )
     return found
+
+
+def fixed(target: str) -> ArmError:
+    """What is said of a property that stays as it was made."""
+    return ArmError(409, "PropertyChangeNotAllowed", f"Changing property '{target}' is not allowed.", target=target)
+
+
+def check_empty(world: World, outer: Json, kind: str) -> None:
+    """ArmError (CannotDeleteResource) while something is within a resource."""
+    inner = world.within(outer["id"], kind)
+    if inner:
+        raise ArmError(
+            409,
+            "CannotDeleteResource",
+            "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
+            f"'{inner[0]['id']}'. Please delete all nested resources before deleting this resource.",
+        )

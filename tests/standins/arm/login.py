@@ -48,29 +48,30 @@ def _given(world: World, **more: t.Any) -> Answer:
 
 def _token(world: World, request: Request, tenant: str) -> Answer:
     if tenant not in (TENANT, "organizations", "common"):
-        return _refused(400, "invalid_tenant", 900023, f"Specified tenant identifier '{tenant}' is neither a valid DNS "
-                        "name, nor a valid external domain.")  # fmt: skip
+        text = f"Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain."
+        return _refused(400, "invalid_tenant", 900023, text)
     form = {name: values[0] for name, values in urllib.parse.parse_qs(request.body or "").items()}
     if form.get("grant_type") == "password":
         if (form.get("username"), form.get("password")) == (USERNAME, PASSWORD):
             return _given(world, scope=form.get("scope", ""))
-        return _refused(
-            400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password."
-        )
+        text = "Error validating credentials due to invalid username or password."
+        return _refused(400, "invalid_grant", 50126, text)
     if form.get("client_id") != CLIENT_ID:
-        return _refused(400, "unauthorized_client", 700016, f"Application with identifier '{form.get('client_id')}' was "
-                        f"not found in the directory '{tenant}'.")  # fmt: skip
+        text = f"Application with identifier '{form.get('client_id')}' was not found in the directory '{tenant}'."
+        return _refused(400, "unauthorized_client", 700016, text)
     assertion = form.get("client_assertion")
     if assertion is not None:
         if assertion == FEDERATED or assertion.count(".") == 2:
             return _given(world)
-        return _refused(
-            401, "invalid_client", 70021, "No matching federated identity record found for presented assertion."
-        )
+        text = "No matching federated identity record found for presented assertion."
+        return _refused(401, "invalid_client", 70021, text)
     if form.get("client_secret") == SECRET:
         return _given(world)
-    return _refused(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the "
-                    "request is the client secret value, not the client secret ID.")  # fmt: skip
+    text = (
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
+        "the client secret ID."
+    )
+    return _refused(401, "invalid_client", 7000215, text)
 
 
 def _managed(world: World, request: Request) -> Answer:

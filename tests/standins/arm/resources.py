@@ -12,12 +12,17 @@ import uuid
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     addresses,
+    disks,
+    galleries,
     groups,
     ids,
     networks,
     nics,
     operations,
+    own_images,
+    placement,
     security,
+    storage,
     vms,
 )
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
@@ -29,10 +34,19 @@ KINDS = {
     for kind in (
         addresses.ADDRESS,
         addresses.GATEWAY,
+        disks.DISK,
+        disks.SNAPSHOT,
+        galleries.DEFINITION,
+        galleries.GALLERY,
+        galleries.VERSION,
         networks.NETWORK,
         networks.SUBNET,
         nics.NIC,
+        own_images.IMAGE,
+        placement.GROUP,
+        placement.SET,
         security.GROUP,
+        storage.ACCOUNT,
         vms.VM,
     )
 }
@@ -146,7 +160,7 @@ def _started(put: Put, kind: Kind) -> Answer:
     )
     if operations.STATUS not in kind.writes:
         return Answer(202, None, headers)
-    return Answer(200 if put.old else 201, kind.tell(world, put.request, new), headers)
+    return Answer(200 if put.old else kind.made, kind.tell(world, put.request, new), headers)
 
 
 def _new(path: ids.Path, kind: Kind, sent: Json, old: Json | None) -> Json:

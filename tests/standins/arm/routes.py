@@ -20,6 +20,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
     operations,
     resources,
     sizes,
+    storage,
     terms,
     vm_boot,
 )
@@ -49,6 +50,7 @@ _ROUTES = _compiled(
     community.ROUTES,
     sizes.ROUTES,
     terms.ROUTES,
+    storage.ROUTES,
     groups.ROUTES,
     resources.ROUTES,
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import ArmError, Json
-from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put
+from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Json
+from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put, fixed
 
 #: Paths below properties that stay as they were made, with the names that errors give them.
 _FIXED = {
@@ -44,13 +44,13 @@ def check(put: Put, secret: Json) -> None:
         now = at(put.properties, path)
         was = secret.get("customData") if path == "osProfile.customData" else at(before, path)
         if now is not None and not _same(now, was):
-            raise _fixed(target)
+            raise fixed(target)
     now, was = (_source(each) for each in (put.properties, before))
     if now and now != was:
-        raise _fixed("imageReference")
+        raise fixed("imageReference")
     for name in ("zones", "plan"):
         if put.sent.get(name) is not None and put.sent[name] != put.old.get(name):
-            raise _fixed(name)
+            raise fixed(name)
 
 
 def _same(now: t.Any, was: t.Any) -> bool:
@@ -62,10 +62,6 @@ def _same(now: t.Any, was: t.Any) -> bool:
 def _source(properties: Json) -> dict[str, str]:
     reference = at(properties, "storageProfile.imageReference") or {}
     return {name: str(value).lower() for name, value in reference.items() if name != "exactVersion"}
-
-
-def _fixed(target: str) -> ArmError:
-    return ArmError(409, "PropertyChangeNotAllowed", f"Changing property '{target}' is not allowed.", target=target)
 
 
 def keep(new: Json, old: Json) -> None:

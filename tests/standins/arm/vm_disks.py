@@ -10,21 +10,22 @@ import typing as t
 import uuid
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import ids
+from ansible_collections.flatops.flatcar.tests.standins.arm.disks import TYPE
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import ArmError, Json
 from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put
 from ansible_collections.flatops.flatcar.tests.standins.arm.vm_profile import invalid
+from ansible_collections.flatops.flatcar.tests.standins.arm.vm_source import Source
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import World
 
-TYPE = "Microsoft.Compute/disks"
 
-
-def os_disk(put: Put, disk_gb: int) -> None:
+def os_disk(put: Put, source: Source) -> None:
     """Completes the OS disk of a new VM, and makes the disk."""
     disk = put.properties["storageProfile"].setdefault("osDisk", {"createOption": "FromImage"})
     disk.setdefault("name", f"{put.path.names[-1]}_OsDisk_1_{uuid.uuid4().hex}")
     disk["osType"] = "Linux"
     disk.setdefault("caching", "ReadWrite")
     disk.setdefault("deleteOption", "Detach")
+    disk_gb = source.disk_gb
     if disk.setdefault("diskSizeGB", disk_gb) < disk_gb:
         raise ArmError(
             400,
@@ -34,7 +35,11 @@ def os_disk(put: Put, disk_gb: int) -> None:
             "an explicit size.",
             target="osDisk.diskSizeGB",
         )
-    _made(put, disk, {"createOption": "FromImage"})
+    made = _made(put, disk, {"createOption": "FromImage"})
+    made["properties"] |= {"osType": "Linux", "hyperVGeneration": source.generation}
+    if source.plan:
+        publisher, product, name = source.plan
+        made["properties"]["purchasePlan"] = {"name": name, "publisher": publisher, "product": product}
 
 
 def data_disks(put: Put) -> None:
@@ -100,7 +105,7 @@ def _attach(put: Put, disk: Json, found: Json) -> None:
     disk["managedDisk"] = {"id": found["id"], "storageAccountType": found["sku"]["name"]}
 
 
-def _made(put: Put, disk: Json, creation: Json) -> None:
+def _made(put: Put, disk: Json, creation: Json) -> Json:
     """Makes a disk of its description, in the VM's group."""
     managed = disk.setdefault("managedDisk", {})
     managed.setdefault("storageAccountType", "Premium_LRS")
@@ -134,6 +139,7 @@ def _made(put: Put, disk: Json, creation: Json) -> None:
         made["tags"] = dict(put.new["tags"])
     put.world.put(made)
     _hold(put, made)
+    return made
 
 
 def _hold(put: Put, disk: Json) -> None:

@@ -45,8 +45,11 @@ def check_os(profile: Json) -> None:
     if not name:
         raise missing("osProfile.computerName")
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*", name) or len(name) > 64:
-        raise invalid("Linux host name cannot exceed 64 characters in length or contain the following characters: ` ~ ! @ #"
-                      " $ % ^ & * ( ) = + _ [ ] { } \\ | ; : ' \" , < > / ?.", "computerName")  # fmt: skip
+        raise invalid(
+            "Linux host name cannot exceed 64 characters in length or contain the following characters: "
+            "` ~ ! @ # $ % ^ & * ( ) = + _ [ ] { } \\ | ; : ' \" , < > / ?.",
+            "computerName",
+        )
     if not user:
         raise missing("adminUsername")
     if user.lower() in _RESERVED:

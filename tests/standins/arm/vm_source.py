@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.standins.arm import catalog, ids, terms
+from ansible_collections.flatops.flatcar.tests.standins.arm import catalog, galleries, ids, own_images, terms
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import ArmError, Json
 from ansible_collections.flatops.flatcar.tests.standins.arm.images import sku
 from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put
@@ -94,7 +94,53 @@ def _community(identity: str) -> Source:
 
 
 def _own(put: Put, identity: str) -> Source:
-    raise put.world.missing(identity)
+    """A managed image, or a version of a gallery's image, or the newest version of one."""
+    path = ids.parse(identity)
+    if path is None:
+        raise _invalid(identity)
+    if path.type.lower() == own_images.TYPE.lower():
+        image = put.world.get(identity)
+        if image["location"] != put.new["location"]:
+            raise ArmError(
+                404,
+                "InvalidParameter",
+                f"The image '{identity}' is not in the location of the VM.",
+                target="imageReference",
+            )
+        return Source(
+            image["properties"]["hyperVGeneration"], "x64", "SCSI", _sold(put.world.secret(identity).get("plan"))
+        )
+    definition = put.world.get(galleries.definition_of(identity))
+    version = _version_of(put, identity, definition)
+    told = definition["properties"]
+    features = {each["name"]: each["value"] for each in told.get("features") or []}
+    return Source(
+        told["hyperVGeneration"],
+        told["architecture"],
+        features.get("DiskControllerTypes", "SCSI"),
+        _sold(told.get("purchasePlan")),
+        version["name"],
+        version["properties"]["storageProfile"]["osDiskImage"]["sizeInGB"],
+    )
+
+
+def _version_of(put: Put, identity: str, definition: Json) -> Json:
+    location = put.new["location"]
+    named = not ids.same(identity, definition["id"]) and not identity.lower().endswith("/versions/latest")
+    version = put.world.get(identity) if named else galleries.newest(put.world, definition["id"], location)
+    if version is None or not galleries.replicated(version, location):
+        raise ArmError(
+            404,
+            "GalleryImageNotFound",
+            f"The gallery image {identity} is not available in {location} region. Please contact image owner to "
+            "replicate to this region, or change your requested region.",
+            target="imageReference",
+        )
+    return version
+
+
+def _sold(plan: Json | None) -> tuple[str, str, str] | None:
+    return (plan["publisher"].lower(), plan["product"].lower(), plan["name"].lower()) if plan else None
 
 
 def check_plan(put: Put, source: Source) -> None:
@@ -159,8 +205,3 @@ def check_size(source: Source, name: str, size: catalog.Size) -> None:
             "disk controller types for the VM size.",
             target="vmSize",
         )
-
-
-def subscription_of(identity: str) -> str:
-    path = ids.parse(identity)
-    return path.subscription if path else ""

@@ -111,7 +111,7 @@ def _create(put: Put, size: catalog.Size) -> None:
     if source.exact_version:
         reference["exactVersion"] = source.exact_version
     vm_profile.complete(properties["osProfile"])
-    vm_disks.os_disk(put, source.disk_gb)
+    vm_disks.os_disk(put, source)
     properties["vmId"] = str(uuid.uuid4())
     properties["timeCreated"] = stamp()
     profile.setdefault("diskControllerType", size.controllers)

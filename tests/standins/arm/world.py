@@ -21,7 +21,9 @@ TENANT = "22222222-2222-2222-2222-222222222222"
 CLIENT_ID = "33333333-3333-3333-3333-333333333333"
 OBJECT_ID = "44444444-4444-4444-4444-444444444444"
 SECRET = "not-the-real-one"
-LOCATIONS = ("westeurope", "northeurope", "eastus")
+#: Locations, and how they are called where people read them.
+DISPLAY = {"westeurope": "West Europe", "northeurope": "North Europe", "eastus": "East US"}
+LOCATIONS = tuple(DISPLAY)
 
 
 class World:
