@@ -11,10 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    network_check,
     network_delete,
     network_drift,
     network_look,
-    network_plan,
     network_shared,
     vm_deploy,
     vm_drift,
@@ -103,14 +103,14 @@ def _plan(task: Task, entries: t.Sequence[Entry], looked: Looked, most: int) -> 
 
 
 def _decide(entry: Entry) -> None:
-    parts = entry.network.of(entry.wanted)
     if entry.desired.state != "absent":
-        network_plan.check([entry.wanted], entry.network)
+        network_check.check(entry.wanted, entry.network)
         if entry.seen:
             differs = vm_drift.drift(entry.desired, entry.seen, entry.wanted.nics or None)
-            entry.of_network = tuple(network_drift.changes(entry.wanted, parts))
+            entry.of_network = network_drift.changes(entry.wanted, entry.network)
             entry.drift = Drift((*differs.changes, *entry.of_network), differs.ignition)
-    entry.plan = vm_plan.plan(entry.desired, entry.seen, entry.drift, bool(parts.nic or parts.ip))
+    has_parts = bool(network_delete.left_of(entry.network, entry.wanted))
+    entry.plan = vm_plan.plan(entry.desired, entry.seen, entry.drift, has_parts)
     entry.outcome.warnings += entry.plan.warnings
 
 
