@@ -16,9 +16,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_opt
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DEALLOCATE, LIVE, REBUILD, Change
 
-#: Change.part of what is said here.
-NIC = "nic"
-
 
 def changes(wanted: Wanted, network: Network) -> tuple[Change, ...]:
     """The differences of the interface that was made for the VM; () where there is none, or nothing is said of it."""
@@ -33,12 +30,12 @@ def changes(wanted: Wanted, network: Network) -> tuple[Change, ...]:
         ("security_group_name", group, str(wanted.security_group or group), LIVE),
         ("subnet_name", first["subnet"]["id"], subnet_id(wanted, network) or first["subnet"]["id"], REBUILD),
     ]
-    found = [Change(*each, NIC) for each in compared if not resource_id.same(each[1], each[2])]
+    found = [Change(*each) for each in compared if not resource_id.same(each[1], each[2])]
     accelerated = bool(properties.get("enableAcceleratedNetworking"))
     if wanted.accelerated is not None and wanted.accelerated != accelerated:
-        found.append(Change("accelerated_networking", accelerated, wanted.accelerated, DEALLOCATE, NIC))
+        found.append(Change("accelerated_networking", accelerated, wanted.accelerated, DEALLOCATE))
     if wanted.private_ip and wanted.private_ip != first.get("privateIPAddress"):
-        found.append(Change("private_ip", first.get("privateIPAddress"), wanted.private_ip, DEALLOCATE, NIC))
+        found.append(Change("private_ip", first.get("privateIPAddress"), wanted.private_ip, DEALLOCATE))
     return tuple(found)
 
 
