@@ -49,12 +49,6 @@ def delete_own(session: Session, group: str, vm: str, interrupt: Interrupt | Non
     return deleted
 
 
-def left_of(network: Network, wanted: Wanted) -> list[Json]:
-    """The parts that were made for a VM."""
-    there = [network.get(identity) for identity in (wanted.nic, wanted.address)]
-    return [thing for thing in there if thing is not None and stamp.read(thing).owner.lower() == wanted.owner]
-
-
 def unused(wanted: t.Sequence[Wanted], network: Network) -> list[Json]:
     """The shared parts of these VMs' networks that are ours and that nobody uses, in the order of deletion.
 

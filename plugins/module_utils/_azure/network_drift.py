@@ -11,24 +11,27 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import network_bodies, network_plan, resource_id
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Json, Network
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Json, Parts
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_options import CREATE, NONE
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DEALLOCATE, LIVE, REBUILD, Change
 
 
+<<<<<<< HEAD
 def changes(wanted: Wanted, network: Network) -> tuple[Change, ...]:
+=======
+def changes(wanted: Wanted, parts: Parts) -> tuple[Change, ...]:
+>>>>>>> bab10e4b5001906f6489d43d27754f33161a1841
     """The differences of the interface that was made for the VM; () where there is none, or nothing is said of it."""
-    seen = network.get(wanted.nic)
-    if seen is None or wanted.nics or wanted.vnet is None:
+    if parts.nic is None or wanted.nics or wanted.vnet is None:
         return ()
-    properties = seen["properties"]
+    properties = parts.nic["properties"]
     first = properties["ipConfigurations"][0]["properties"]
     group = (properties.get("networkSecurityGroup") or {}).get("id")
     compared = [
         ("public_ip", _address(first), address_id(wanted), LIVE),
-        ("security_group_name", group, str(wanted.security_group or group), LIVE),
-        ("subnet_name", first["subnet"]["id"], subnet_id(wanted, network) or first["subnet"]["id"], REBUILD),
+        ("security_group_name", group, str(wanted.security_group) if wanted.security_group else group, LIVE),
+        ("subnet_name", first["subnet"]["id"], _subnet(wanted) or first["subnet"]["id"], REBUILD),
     ]
     found = [Change(*each) for each in compared if not resource_id.same(each[1], each[2])]
     accelerated = bool(properties.get("enableAcceleratedNetworking"))
@@ -65,11 +68,8 @@ def address_id(wanted: Wanted) -> str:
     return str(wanted.address) if wanted.public_ip == CREATE else wanted.public_ip
 
 
-def subnet_id(wanted: Wanted, network: Network) -> str | None:
-    """The subnet that the VM is to be in; None where only the one of a network is meant that is not known."""
-    there = network.subnet(wanted)
-    if there is not None:
-        return str(there["id"])
+def _subnet(wanted: Wanted) -> str | None:
+    """The subnet that is named."""
     return str(wanted.vnet.child("subnets", wanted.subnet)) if wanted.vnet and wanted.subnet else None
 
 

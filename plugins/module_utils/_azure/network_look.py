@@ -11,13 +11,20 @@ from __future__ import annotations
 import threading
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, stamp
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_options import CREATE, NONE
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
 
 Json = dict[str, t.Any]
+
+
+class Parts(t.NamedTuple):
+    """What was made for one VM, None where it is not there."""
+
+    nic: Json | None
+    ip: Json | None
 
 
 class Network:
@@ -55,6 +62,13 @@ class Network:
             }
             self._groups.update(other._groups)
             self._things = {**kept, **other._things}
+
+    def of(self, wanted: Wanted) -> Parts:
+        return Parts(*(self._mine(wanted, identity) for identity in (wanted.nic, wanted.address)))
+
+    def _mine(self, wanted: Wanted, identity: object) -> Json | None:
+        thing = self.get(identity)
+        return thing if thing and stamp.read(thing).owner.lower() == wanted.owner else None
 
     def location(self, wanted: Wanted) -> str:
         """Where the VM is to be; that of its resource group unless it says another."""

@@ -112,7 +112,7 @@ class _Maker:
         self._address()
         seen = self._mine(self._wanted.nic)
         if seen is not None:
-            differences = network_drift.changes(self._wanted, self._network)
+            differences = network_drift.changes(self._wanted, self._network.of(self._wanted))
             if any(each.field == "subnet_name" for each in differences):
                 self._delete_nic()
             elif differences or seen["properties"].get("provisioningState") == "Failed":
@@ -127,7 +127,11 @@ class _Maker:
         if seen is None:
             raise AzureError("not_found", f"The network interface {self._wanted.nic.name} is gone: run it again.")
         self._address()
-        left = [each for each in network_drift.changes(self._wanted, self._network) if each.field in _fields(changes)]
+        left = [
+            each
+            for each in network_drift.changes(self._wanted, self._network.of(self._wanted))
+            if each.field in _fields(changes)
+        ]
         if left:
             self._write(self._wanted.nic, network_drift.changed(seen, self._wanted, left), seen["etag"])
         unused = self._network.get(self._wanted.address)
@@ -151,9 +155,8 @@ class _Maker:
 
     def _nic(self) -> Json:
         wanted = self._wanted
-        subnet = network_drift.subnet_id(wanted, self._network)
-        if subnet is None:
-            raise AzureError("not_found", f"The virtual network {wanted.vnet} has no subnet: give one in subnet_name.")
+        there = self._network.subnet(wanted)
+        subnet = there["id"] if there else str(t.cast(ResourceId, wanted.vnet).child("subnets", wanted.subnet))
         return network_bodies.nic(
             self._network.location(wanted),
             wanted.owner,
