@@ -17,11 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wan
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DEALLOCATE, LIVE, REBUILD, Change
 
 
-<<<<<<< HEAD
-def changes(wanted: Wanted, network: Network) -> tuple[Change, ...]:
-=======
 def changes(wanted: Wanted, parts: Parts) -> tuple[Change, ...]:
->>>>>>> bab10e4b5001906f6489d43d27754f33161a1841
     """The differences of the interface that was made for the VM; () where there is none, or nothing is said of it."""
     if parts.nic is None or wanted.nics or wanted.vnet is None:
         return ()

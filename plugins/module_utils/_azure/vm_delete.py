@@ -36,7 +36,7 @@ def _took_all(entry: Entry) -> bool:
     """Whether the parts of its network went with the VM, or there were none."""
     nics = entry.seen.json["properties"]["networkProfile"]["networkInterfaces"] if entry.seen else []
     goes = {resource_id.key(nic["id"]) for nic in nics if (nic.get("properties") or {}).get("deleteOption") == "Delete"}
-    return resource_id.key(str(entry.wanted.nic)) in goes or not network_delete.left_of(entry.network, entry.wanted)
+    return resource_id.key(str(entry.wanted.nic)) in goes or not any(entry.network.of(entry.wanted))
 
 
 def make_room(task: Task, entry: Entry, seen: Seen) -> None:

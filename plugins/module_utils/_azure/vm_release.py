@@ -24,19 +24,9 @@ def release(desired: Desired, seen: Seen) -> Json:
     Its NICs stay, and so its addresses, and the data disks of `kept`; what else was made with it goes.
     """
     properties: Json = {}
-<<<<<<< HEAD
     nics: list[Json] = (seen.json["properties"].get("networkProfile") or {}).get("networkInterfaces") or []
     if any((nic.get("properties") or {}).get("deleteOption") == "Delete" for nic in nics):
         stay = [{**nic, "properties": {**(nic.get("properties") or {}), "deleteOption": "Detach"}} for nic in nics]
-=======
-    nics = [
-        dict(entry) for entry in (seen.json["properties"].get("networkProfile") or {}).get("networkInterfaces") or ()
-    ]
-    if any(_goes(entry) for entry in nics):
-        stay = [
-            {**entry, "properties": {**(entry.get("properties") or {}), "deleteOption": "Detach"}} for entry in nics
-        ]
->>>>>>> bab10e4b5001906f6489d43d27754f33161a1841
         properties["networkProfile"] = {"networkInterfaces": stay}
     there = seen.json["properties"]["storageProfile"].get("dataDisks") or []
     stay_on = {disk.name.lower() for disk in kept(desired, seen)}
