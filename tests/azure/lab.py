@@ -1,0 +1,94 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of azure_vm's core in this process, and looks at what came of them."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+import urllib.parse
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    arguments,
+    session,
+    vm_instances,
+    vm_options,
+)
+from ansible_collections.flatops.flatcar.tests.options import defaults
+from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
+
+Json = dict[str, t.Any]
+#: Where VMs of the tests are, and what they are made of.
+PLACE = {"resource_group": "fleet", "location": "westeurope", "create_resource_group": True}
+NETWORK = {"create_network": True, "outbound": "nat_gateway"}
+MACHINE = {**PLACE, **NETWORK, "vm_size": "Standard_D2s_v5", "image": "stable", "accept_terms": True}
+
+
+class Lab:
+    """A login to a stand-in, and the VMs there."""
+
+    def __init__(self, server: Server, timeout: int = 60) -> None:
+        self.server = server
+        self.login = {
+            **{name: spec.get("default") for name, spec in arguments.auth_spec(lambda *dummy: None).items()},
+            "auth_source": "auto",
+            "subscription_id": server.subscription_id,
+            "tenant": server.tenant,
+            "client_id": server.client_id,
+            "secret": server.secret,
+            "cloud_environment": server.url,
+            "timeout": timeout,
+        }
+        self.diff: tuple[Json, Json] = ({}, {})
+
+    def vms(self, *, check: bool = False, **given: t.Any) -> list[Json]:
+        full = defaults({**MACHINE, **given}, vm_options.SPEC)
+        with session.open_session(self.login, check) as opened:
+            done = vm_instances.run(opened, full, check=check)
+        self.diff = done.before, done.after
+        return done.vms
+
+    def vm(self, *, check: bool = False, **given: t.Any) -> Json:
+        (row,) = self.vms(check=check, **{"name": "node1", **given})
+        return row
+
+    def twice(self, **given: t.Any) -> Json:
+        """In check mode, in earnest, and both again: the first two agree, and the last two only look."""
+        with self.looking():
+            told = self.vm(check=True, **given)
+        row = self.vm(**given)
+        assert not row["failed"], row
+        assert told["actions"] == row["actions"]
+        with self.looking():
+            again = self.vm(**given)
+            assert not again["failed"], again
+            assert (again["changed"], again["actions"]) == (False, [])
+            assert self.vm(check=True, **given)["actions"] == []
+        assert self.diff[0] == self.diff[1]
+        return row
+
+    @contextlib.contextmanager
+    def looking(self) -> t.Iterator[None]:
+        """Nothing is written within."""
+        before = len(self.server.writes())
+        yield
+        assert self.server.writes()[before:] == []
+
+    def there(self, kind: str = "virtualMachines") -> dict[str, Json]:
+        """Resources of a kind by name."""
+        found = self.server.resources().values()
+        return {each["name"]: each for each in found if str(each["type"]).lower().endswith(f"/{kind.lower()}")}
+
+    def tags(self, name: str) -> dict[str, str]:
+        """Those of the collection, without its prefix."""
+        tags = self.there()[name].get("tags") or {}
+        prefix = "flatcar-ansible-"
+        return {key.removeprefix(prefix): value for key, value in tags.items() if key.startswith(prefix)}
+
+    def asked(self, method: str = "", part: str = "") -> list[str]:
+        """Requests so far, such as "GET /subscriptions/..."; those of a method that have a part in their path."""
+        log = self.server.log()
+        found = [each for each in log if each["method"].startswith(method) and part.lower() in each["path"].lower()]
+        return [f"{each['method']} {urllib.parse.unquote(each['path'])} {each['status']}" for each in found]
