@@ -51,6 +51,10 @@ def run(session: Session, *vms: Wanted, check: bool = False) -> tuple[Made, list
     return made, [network_own.own(session, each, network, check) for each in vms]
 
 
+def thing(arm: Server, identity: object) -> dict[str, t.Any]:
+    return arm.resources()[str(identity)]
+
+
 def names(identities: t.Iterable[str]) -> list[str]:
     return ["/".join(identity.split("/")[-2:]) for identity in identities]
 
@@ -69,7 +73,7 @@ def test_made_once(arm: Server, session: Session) -> None:
         ["networkInterfaces/node1-nic"],
         ["networkInterfaces/node2-nic"],
     ]
-    subnet = arm.resources()[f"{vms[0].vnet}/subnets/default".lower()]
+    subnet = thing(arm, f"{vms[0].vnet}/subnets/default")
     assert subnet["properties"]["defaultOutboundAccess"] is False
     assert subnet["properties"]["addressPrefix"] == "10.10.0.0/24"
     before = arm.writes()
@@ -131,7 +135,7 @@ def test_what_others_use_or_made_stays(arm: Server, session: Session) -> None:
         "natGateways/rg1-vnet-nat",
         "publicIPAddresses/rg1-vnet-nat-ip",
     ]
-    assert names(arm.resources()) == ["resourcegroups/rg1", "publicipaddresses/foreign"]
+    assert names(arm.resources()) == ["resourceGroups/rg1", "publicIPAddresses/foreign"]
 
 
 @pytest.mark.usefixtures("group")
@@ -216,7 +220,7 @@ def test_rules_and_gateway_follow_the_options(arm: Server, session: Session) -> 
     run(session, wanted(**PUBLIC))
     made, dummy = run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))
     assert made.changed == ("security group rg1-vnet-nsg", "subnet default")
-    rules = arm.resources()[str(wanted(**PUBLIC).security_group).lower()]["properties"]["securityRules"]
+    rules = thing(arm, wanted(**PUBLIC).security_group)["properties"]["securityRules"]
     assert [rule["name"] for rule in rules] == ["flatcar-ssh", "flatcar-open-tcp"]
     assert run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))[0] == Made()
 
@@ -241,7 +245,7 @@ def test_changes_of_an_interface(arm: Server, session: Session) -> None:
         assert [change.field for change in changes] == fields
         network_own.change(session, vm, network, changes)
         assert network_drift.changes(vm, network_look.look(session, [vm]).of(vm)) == ()
-        assert (str(vm.address).lower() in arm.resources()) == (vm.public_ip == "create")
+        assert (str(vm.address) in arm.resources()) == (vm.public_ip == "create")
 
 
 @pytest.mark.usefixtures("group")
@@ -250,5 +254,5 @@ def test_another_subnet_takes_another_interface(arm: Server, session: Session) -
     moved = wanted(**NAT, virtual_network_name="v2")
     owns = run(session, moved)[1]
     assert names(owns[0].created) == ["networkInterfaces/node1-nic"]
-    nic = arm.resources()[str(moved.nic).lower()]
+    nic = thing(arm, moved.nic)
     assert nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"] == f"{moved.vnet}/subnets/default"
