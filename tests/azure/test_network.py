@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    network_bodies,
     network_delete,
     network_drift,
     network_look,
@@ -121,15 +122,14 @@ def test_what_others_use_or_made_stays(arm: Server, session: Session) -> None:
     network_delete.delete_own(session, "rg1", "node1")
     assert network_delete.delete_shared(session, vms[:1]) == []
     network_delete.delete_own(session, "rg1", "node2")
-    session.network.public_ip_addresses.begin_create_or_update(
+    request.begin(
+        session,
+        "Making a foreign address",
+        session.network.public_ip_addresses.begin_create_or_update,
         "rg1",
         "foreign",
-        {
-            "location": "westeurope",
-            "sku": {"name": "Standard"},
-            "properties": {"publicIPAllocationMethod": "Static"},
-        },
-    ).result()
+        network_bodies.address("westeurope", "somebody", {}),
+    )
     assert names(network_delete.delete_shared(session, vms)) == [
         "virtualNetworks/rg1-vnet",
         "natGateways/rg1-vnet-nat",
@@ -181,11 +181,14 @@ def test_what_is_not_there(session: Session, given: dict[str, t.Any], code: str,
 
 @pytest.mark.usefixtures("group")
 def test_a_network_of_others_is_not_made_ours(session: Session) -> None:
-    session.network.virtual_networks.begin_create_or_update(
+    request.begin(
+        session,
+        "Making a foreign network",
+        session.network.virtual_networks.begin_create_or_update,
         "rg1",
         "rg1-vnet",
         {"location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}}},
-    ).result()
+    )
     with pytest.raises(AzureError, match="rg1-vnet that this collection has not made") as caught:
         run(session, wanted(**NAT))
     assert caught.value.code == "not_ours"
@@ -202,17 +205,11 @@ def test_names_that_exist_with_other_properties(session: Session) -> None:
         with pytest.raises(AzureError, match=said) as caught:
             run(session, wanted(**given))
         assert caught.value.code == "immutable_changed"
+    nic = request.get(session, "Reading", session.network.network_interfaces.get, "rg1", "node1-nic")
+    writing = session.network.network_interfaces.begin_create_or_update
+    request.begin(session, "Changing", writing, "rg1", "node1-nic", {**nic, "tags": {}})
     with pytest.raises(AzureError, match="was not made for the VM node1"):
-        session.network.network_interfaces.begin_create_or_update(
-            "rg1", "node1-nic", {**_nic(session), "tags": {}}
-        ).result()
         run(session, wanted(**NAT))
-
-
-def _nic(session: Session) -> dict[str, t.Any]:
-    return t.cast(
-        "dict[str, t.Any]", request.get(session, "x", session.network.network_interfaces.get, "rg1", "node1-nic")
-    )
 
 
 @pytest.mark.usefixtures("group")
