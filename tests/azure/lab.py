@@ -12,6 +12,7 @@ import urllib.parse
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     arguments,
+    request,
     session,
     vm_instances,
     vm_options,
@@ -21,7 +22,8 @@ from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
 
 Json = dict[str, t.Any]
 #: Where VMs of the tests are, and what they are made of.
-PLACE = {"resource_group": "fleet", "location": "westeurope", "create_resource_group": True}
+GROUP = "fleet"
+PLACE = {"resource_group": GROUP, "location": "westeurope", "create_resource_group": True}
 NETWORK = {"create_network": True, "outbound": "nat_gateway"}
 MACHINE = {**PLACE, **NETWORK, "vm_size": "Standard_D2s_v5", "image": "stable", "accept_terms": True}
 
@@ -86,6 +88,35 @@ class Lab:
         tags = self.there()[name].get("tags") or {}
         prefix = "flatcar-ansible-"
         return {key.removeprefix(prefix): value for key, value in tags.items() if key.startswith(prefix)}
+
+    def made(self) -> list[str]:
+        """The names of all that was made and asked for: disks of systems and subnets come with what holds them."""
+        found = self.server.resources().values()
+        return sorted(
+            each["name"] for each in found if "_OsDisk_" not in each["name"] and "/subnets/" not in each["id"]
+        )
+
+    def disown(self, name: str) -> None:
+        """Takes the tags of the collection from a VM."""
+        with self._opened() as opened:
+            vms = opened.compute.virtual_machines
+            request.begin(opened, "Disowning", vms.begin_update, GROUP, name, {"tags": {"owner": "somebody"}})
+
+    def delete(self, name: str, release: bool = False) -> None:
+        """Deletes a VM by hand; with release its interface stays."""
+        with self._opened() as opened:
+            vms = opened.compute.virtual_machines
+            if release:
+                nics = [{"id": each["id"], "properties": {"deleteOption": "Detach"}} for each in self.nics(name)]
+                body = {"properties": {"networkProfile": {"networkInterfaces": nics}}}
+                request.begin(opened, "Releasing", vms.begin_update, GROUP, name, body)
+            request.begin(opened, "Deleting", vms.begin_delete, GROUP, name)
+
+    def nics(self, name: str) -> list[Json]:
+        return t.cast("list[Json]", self.there()[name]["properties"]["networkProfile"]["networkInterfaces"])
+
+    def _opened(self) -> contextlib.AbstractContextManager[session.Session]:
+        return session.open_session(self.login)
 
     def asked(self, method: str = "", part: str = "") -> list[str]:
         """Requests so far, such as "GET /subscriptions/..."; those of a method that have a part in their path."""
