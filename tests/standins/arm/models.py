@@ -31,7 +31,8 @@ _COMMUNITY = rf"{_LOCATION}/communityGalleries"
 
 
 class Shape(t.NamedTuple):
-    """The models of a path: package, that of an answer, how it holds it (one, list, value), and that of a request."""
+    """The models of a path: package, that of an answer (none where it has no body), how it holds it (one, list, value),
+    and those of a request and of a PATCH."""
 
     path: str
     package: str
@@ -55,8 +56,11 @@ SHAPES = [
     *_kind(rf"{_COMPUTE}/virtualMachines", _C, "VirtualMachine", "VirtualMachineUpdate"),
     Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/instanceView", _C, "VirtualMachineInstanceView"),
     Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/retrieveBootDiagnosticsData", _C, "RetrieveBootDiagnosticsDataResult"),
+    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/(start|restart|powerOff|deallocate|redeploy|reapply)", _C, ""),
+    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/simulateEviction", _C, ""),
     *_kind(rf"{_COMPUTE}/disks", _C, "Disk", "DiskUpdate"),
     Shape(rf"{_COMPUTE}/(disks|snapshots)/[^/]+/beginGetAccess", _C, "AccessUri", sent="GrantAccessData"),
+    Shape(rf"{_COMPUTE}/(disks|snapshots)/[^/]+/endGetAccess", _C, ""),
     *_kind(rf"{_COMPUTE}/snapshots", _C, "Snapshot", "SnapshotUpdate"),
     *_kind(rf"{_COMPUTE}/images", _C, "Image", "ImageUpdate"),
     *_kind(rf"{_COMPUTE}/galleries", _C, "Gallery", "GalleryUpdate"),
@@ -123,7 +127,9 @@ def _entry(entry: Json) -> t.Iterator[str]:
         yield f"{where}: no model is known for it"
         return
     yield from _sent(shape, entry, f"{where} sent")
-    if entry["answer"] is not None:
+    if entry["answer"] is not None and not shape.answer:
+        yield f"{where} answered: a body where none is expected"
+    elif entry["answer"] is not None:
         yield from _answered(shape, entry["answer"], f"{where} answered")
 
 
@@ -182,7 +188,7 @@ def fields(model: t.Any) -> dict[str, Field]:
     known = {**vars(sys.modules[model.__module__]), "_models": package, "datetime": datetime}
     hints: dict[str, t.Any] = {}
     for base in reversed(model.__mro__):
-        if hasattr(base, "_attr_to_rest_field"):
+        if hasattr(base, "_is_model"):
             hints |= t.get_type_hints(base, globalns=known)
     return {
         field._rest_name: Field(hints[name], not _is_optional(hints[name]) and field._visibility != ["read"])
@@ -222,7 +228,7 @@ def check(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
     """What is wrong with a value; kind is a model, a type as annotations have it, or a mapping of fields."""
     if kind is t.Any:
         return
-    if isinstance(kind, dict) or hasattr(kind, "_attribute_map") or hasattr(kind, "_attr_to_rest_field"):
+    if isinstance(kind, dict) or hasattr(kind, "_attribute_map") or hasattr(kind, "_is_model"):
         yield from _check_fields(value, kind, where)
     elif t.get_origin(kind) in (t.Union, types.UnionType):
         yield from _check_union(value, kind, where)
