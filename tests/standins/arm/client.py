@@ -63,7 +63,7 @@ class Server(t.NamedTuple):
         return t.cast("dict[str, Json]", self._ask("resources"))
 
     def reset(self) -> None:
-        """Forgets everything: resources, terms, tokens, settings, log; but for the settings that it was started with."""
+        """Forgets everything, but for the settings that it was started with."""
         self._ask("reset", {})
 
     def _ask(self, word: str, body: Json | None = None) -> t.Any:

@@ -37,7 +37,7 @@ class World:
     def reset(self) -> None:
         """Forgets everything."""
         self.control = Control()
-        self.control.change(self.settings)
+        self.control.change(copy.deepcopy(self.settings))
         #: Resources and groups as they are told, by id in small letters.
         self.resources: dict[str, Json] = {}
         #: What is known of a resource and told to nobody, or only to who asks for it: user data, power state.
