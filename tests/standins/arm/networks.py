@@ -166,7 +166,6 @@ def _network_free(world: World, network: Json) -> None:
 NETWORK = Kind(
     NETWORK_TYPE,
     prepare=_network,
-    done=_network_done,
     tell=_tell_network,
     may_go=_network_free,
     merges=False,
