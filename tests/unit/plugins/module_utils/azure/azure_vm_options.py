@@ -75,7 +75,9 @@ def echo(body: Json, name: str = "node1") -> Json:
     properties["osProfile"].pop("customData", None)
     properties.pop("userData", None)
     properties["osProfile"].update(secrets=[], allowExtensionOperations=True, requireGuestProvisionSignal=True)
-    properties["osProfile"]["linuxConfiguration"].update(provisionVMAgent=True, patchSettings={"patchMode": "ImageDefault"})
+    properties["osProfile"]["linuxConfiguration"].update(
+        provisionVMAgent=True, patchSettings={"patchMode": "ImageDefault"}
+    )
     storage["imageReference"]["exactVersion"] = storage["imageReference"].get("version", "1.0.0")
     storage["diskControllerType"] = "SCSI"
     _disk(storage["osDisk"], f"{name}_OsDisk_1_abc", 30, "ReadWrite")

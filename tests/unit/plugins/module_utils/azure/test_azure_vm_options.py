@@ -234,9 +234,7 @@ def test_a_config_from_a_file_and_its_warnings(tmp_path: pathlib.Path) -> None:
     ],
 )
 def test_spec_that_a_named_version_boots(spec: str, version: str, boots: bool) -> None:
-    given = options(
-        ignition=ignition(spec=spec), image=f"kinvolk:flatcar-container-linux-free:stable-gen2:{version}"
-    )
+    given = options(ignition=ignition(spec=spec), image=f"kinvolk:flatcar-container-linux-free:stable-gen2:{version}")
     if boots:
         desired(given)
         return
