@@ -53,13 +53,13 @@ def gallery(session: Session) -> str:
     disk = {"location": "westeurope", "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 30}}
     source = begin(session, "c", compute.disks.begin_create_or_update, "rg", "source", disk)["id"]
     for version, region, excluded in (
-        ("1.2.10", "West Europe", False),
-        ("1.2.9", "West Europe", False),
-        ("1.3.0", "West Europe", True),
-        ("1.4.0", "East US", False),
+        ("1.2.10", "westeurope", False),
+        ("1.2.9", "westeurope", False),
+        ("1.3.0", "westeurope", True),
+        ("1.4.0", "eastus", False),
     ):
         body = {
-            "location": "westeurope",
+            "location": region,
             "properties": {
                 "storageProfile": {"osDiskImage": {"source": {"id": source}}},
                 "publishingProfile": {"targetRegions": [{"name": region}], "excludeFromLatest": excluded},
@@ -131,14 +131,14 @@ def test_all_streams_of_the_lts(session: Session) -> None:
 
 
 def test_an_offer_that_is_not_there(session: Session) -> None:
-    with pytest.raises(AzureError, match="no offer flatcar-pro in westeurope. There are: .*corevm") as raised:
+    with pytest.raises(AzureError, match=r"no offer flatcar-pro in westeurope. There are: .*corevm") as raised:
         listed(session, offer=("flatcar-pro",))
     assert raised.value.code == "not_found"
     assert COREVM in raised.value.about["candidates"]
     found = known(session, Selection("westeurope", offer=("flatcar-pro", COREVM), channel="alpha", version="latest"))
     assert [each["version"] for each in found.images] == ["4643.0.0"]
     assert "no offer flatcar-pro" in found.warnings[0]
-    with pytest.raises(AzureError, match="has no SKU edge in westeurope. There are: .*stable"):
+    with pytest.raises(AzureError, match=r"has no SKU edge in westeurope. There are: .*stable"):
         listed(session, offer=(FREE,), sku="edge")
     with pytest.raises(AzureError) as raised:
         known(session, Selection("atlantis", channel="stable"))
@@ -152,16 +152,14 @@ def test_sizes_are_held_against_images(session: Session) -> None:
     assert fits["stable-gen2", "amd64"]["sizes"] == []
     assert fits["stable", "arm64"]["fits"] is False
     assert "its processors are x64, and the image is for Arm64" in fits["stable", "arm64"]["unfit"]
-    assert fits["stable", "arm64"]["sizes"] == ["Standard_D2ps_v5", "Standard_D2ps_v6", "Standard_D2pds_v5"]
+    assert fits["stable", "arm64"]["sizes"] == ["Standard_D2ps_v5", "Standard_D2pds_v5", "Standard_D2ps_v6"]
     assert listed(session, channel="stable", version="latest", arch="arm64", vm_size="Standard_E2s_v5")[0]["unfit"]
 
 
 def test_a_list_of_sizes_is_not_read_without_need(session: Session, arm: client.Server) -> None:
     listed(session, channel="stable", version="latest")
     listed(session, channel="stable", version="1.1.1", vm_size="Standard_D2s_v5")
-    assert not [
-        each for each in arm.log() if str(each["path"]).lower().endswith("/skus") and "vmimage" not in each["path"]
-    ]
+    assert not [each for each in arm.log() if str(each["path"]).lower().endswith("/microsoft.compute/skus")]
 
 
 def test_the_community_gallery(session: Session) -> None:
@@ -173,9 +171,8 @@ def test_the_community_gallery(session: Session) -> None:
         f"/CommunityGalleries/{public}/Images/flatcar-beta-amd64/Versions/4628.1.0",
     }
     assert {each["production"] for each in found} == {True}
-    assert [
-        each["name"] for each in listed(session, community_gallery="flatcar", channel="beta", version="latest")
-    ] == ["flatcar-beta-amd64"]
+    (beta,) = listed(session, community_gallery="flatcar", channel="beta", version="latest")
+    assert beta["name"] == "flatcar-beta-amd64"
     with pytest.raises(AzureError, match="no community gallery nobodys in westeurope"):
         listed(session, community_gallery="nobodys")
 
@@ -207,7 +204,7 @@ def test_a_gallery_of_ones_own(session: Session, gallery: str) -> None:
     assert chosen.reference == {"id": newest["image"]}
     with pytest.raises(AzureError, match="resource_group is missing"):
         listed(session, gallery=GALLERY)
-    with pytest.raises(AzureError, match="has no image nothing. There are: flatcar"):
+    with pytest.raises(AzureError, match=r"has no image nothing. There are: flatcar"):
         listed(session, gallery=GALLERY, resource_group=gallery, definition="nothing")
 
 
@@ -218,7 +215,7 @@ def test_the_latest_of_a_gallery_is_one_of_the_region(session: Session, gallery:
     assert found.source.endswith("/galleries/images/images/flatcar")
     assert image.resolve(session, wanted, "eastus", gallery).version == "1.4.0"
     elsewhere = image.parse({"gallery": GALLERY, "definition": "flatcar", "version": "1.4.0"})
-    with pytest.raises(AzureError, match="no version 1.4.0 that can be used in westeurope. There are: 1.3.0, 1.2.10"):
+    with pytest.raises(AzureError, match=r"no version 1.4.0 that can be used in westeurope. There are: 1.3.0, 1.2.10"):
         image.resolve(session, elsewhere, "westeurope", gallery)
 
 
@@ -260,7 +257,7 @@ def test_a_managed_image(session: Session, gallery: str) -> None:
         ({"channel": "stable", "generation": "V1"}, f"kinvolk:{FREE}:stable:4593.2.2", 2),
         ({"channel": "beta", "arch": "arm64"}, f"kinvolk:{COREVM}:beta:4628.1.0", 2),
         ("lts", f"kinvolk:{FREE}:lts2024-gen2:4081.3.10", 2),
-        ({"channel": "lts", "version": "3510.3.4"}, f"kinvolk:{FREE}:lts2023-gen2:3510.3.4", 5),
+        ({"channel": "lts", "version": "3510.3.4"}, f"kinvolk:{FREE}:lts2023-gen2:3510.3.4", 4),
         (f"kinvolk:{COREVM}-amd64:alpha-gen2:latest", f"kinvolk:{COREVM}-amd64:alpha-gen2:4643.0.0", 1),
         (f"kinvolk:{FREE}:stable:3975.2.2", f"kinvolk:{FREE}:stable:3975.2.2", 1),
     ],
@@ -270,7 +267,7 @@ def test_which_image_an_option_means(
 ) -> None:
     found = image.resolve(session, image.parse(option), "westeurope")
     assert found.urn == urn
-    assert found.generation in urn.replace("-gen2", "V2") or found.generation == ("V2" if COREVM in urn else "V1")
+    assert found.generation == ("V2" if "-gen2" in urn or COREVM in urn else "V1")
     assert asked(arm) == requests
 
 
@@ -283,7 +280,7 @@ def test_which_image_an_option_means(
             {"channel": "stable", "generation": "V1", "offer": COREVM},
             "no image in westeurope for the channel stable, generation V1",
         ),
-        (f"kinvolk:{FREE}:stable:1.1.1", "There is no image .* There are: 4593.2.2, 3975.2.10, 3975.2.2$"),
+        (f"kinvolk:{FREE}:stable:1.1.1", "There is no image .* There are: 4593.2.2, 3975.2.10, 3975.2.2.$"),
         (f"kinvolk:{FREE}:stable:975.1.0", "is deprecated since .* names instead: stable. No VM can be made"),
         (f"nobody:{FREE}:stable:latest", "The publisher nobody has no offer"),
         ({"community_gallery": "flatcar", "definition": "x"}, "has no image x. There are: flatcar-beta-amd64"),

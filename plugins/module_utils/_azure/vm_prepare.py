@@ -11,9 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
-    catalog,
     image,
-    request,
     sizes,
     terms,
     vm_user_data,
@@ -21,7 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired, Json
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired
 
 T = t.TypeVar("T")
 
@@ -53,7 +51,7 @@ def prepare(task: Task, entries: t.Sequence[Entry]) -> None:
     asked = _Asked()
     for entry in entries:
         if entry.makes:
-            entry.attempt(_place, task, asked)
+            entry.attempt(_place)
             entry.attempt(_image, task, asked)
             entry.attempt(_size, task, asked)
             entry.attempt(_terms, task, asked)
@@ -62,34 +60,10 @@ def prepare(task: Task, entries: t.Sequence[Entry]) -> None:
             entry.attempt(_size, task, asked)
 
 
-def _place(entry: Entry, task: Task, asked: _Asked) -> None:
-    """Where it goes: where it says, else where its group is. The group of one that is replaced is there."""
-    desired = entry.desired
-    if desired.location:
-        entry.location = desired.location
-        return
-    if entry.seen:
-        entry.location = entry.seen.location
-        return
-    group = asked.once(("group", desired.resource_group.lower()), lambda: _group(task, desired.resource_group))
-    entry.location = catalog.region(group["location"])
-
-
-def _group(task: Task, name: str) -> Json:
-    found = request.get(
-        task.session,
-        f"Looking for the resource group {name}",
-        task.session.resources.resource_groups.get,
-        name,
-        missing_ok=True,
-    )
-    if found is None:
-        raise AzureError(
-            "bad_option",
-            f"There is no resource group {name}, so location has to say where the VM goes. With create_resource_group "
-            "the group is made there.",
-        )
-    return t.cast(Json, found)
+def _place(entry: Entry) -> None:
+    """Where it goes: where it says, else where the VM is that it replaces, else where its group is."""
+    there = entry.seen.location if entry.seen and not entry.desired.location else None
+    entry.location = there or entry.network.location(entry.wanted)
 
 
 def _image(entry: Entry, task: Task, asked: _Asked) -> None:
