@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import resource_id, vm_options
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
+from ansible_collections.flatops.flatcar.tests.options import defaults
 
 Json = dict[str, t.Any]
 
@@ -43,22 +44,9 @@ RSA = rsa(2048)
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdZ5Z0sZ9iFZ3m2Zl8oGHFMcYpRrd7vQ1hbqkTqTqXq me@example.com"
 
 
-def filled(spec: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> Json:
-    """What is given, with the defaults of a spec, to any depth."""
-    made = {name: option.get("default") for name, option in spec.items()}
-    for name, value in given.items():
-        inner = spec[name].get("options")
-        if inner and isinstance(value, dict):
-            value = filled(inner, value)
-        elif inner and isinstance(value, list):
-            value = [filled(inner, each) for each in value]
-        made[name] = value
-    return made
-
-
 def options(**given: t.Any) -> Json:
     """The options of one VM."""
-    return filled(vm_options.MACHINE, {"name": "node1", "resource_group": "prod", **given})
+    return defaults({"name": "node1", "resource_group": "prod", **given}, vm_options.MACHINE)
 
 
 def id_of(kind: str, name: str, namespace: str = "Microsoft.Compute") -> str:

@@ -10,11 +10,18 @@ import base64
 import typing as t
 
 import pytest
-from azure_vm_options import ED25519, IMAGE, PLACE, SUBSCRIPTION, id_of, options
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import ssh_key, vm_body, vm_disks
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_desired import desired
+from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.azure_vm_options import (
+    ED25519,
+    IMAGE,
+    PLACE,
+    SUBSCRIPTION,
+    id_of,
+    options,
+)
 
 NIC = id_of("networkInterfaces", "node1-nic", "Microsoft.Network")
 IGNITION = '{"ignition":{"version":"3.4.0"}}'

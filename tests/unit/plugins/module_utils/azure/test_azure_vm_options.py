@@ -12,7 +12,6 @@ import typing as t
 
 import pytest
 import yaml
-from azure_vm_options import ED25519, RSA, filled, id_of, options, rsa
 
 from ansible_collections.flatops.flatcar.plugins.doc_fragments import azure
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vm_options, vm_user_data
@@ -20,6 +19,13 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors impo
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_desired import desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Identity
 from ansible_collections.flatops.flatcar.plugins.modules import azure_vm
+from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.azure_vm_options import (
+    ED25519,
+    RSA,
+    id_of,
+    options,
+    rsa,
+)
 
 KEYS = ("type", "elements", "default", "choices", "required", "aliases")
 DISKS = [{"disk_size_gb": 10}, {"name": "logs", "lun": 5, "disk_size_gb": 5000, "keep": True}]
@@ -192,7 +198,7 @@ def test_size_of_a_config(where: str) -> None:
     assert len(most) == 65535
     found = desired(options(ignition=most, ignition_in=where)).ignition
     assert found and found.data == most.encode()
-    with pytest.raises(AzureError, match="65536 bytes.*holds 65535") as caught:
+    with pytest.raises(AzureError, match=r"65536 bytes.*holds 65535") as caught:
         desired(options(ignition=ignition(65536), ignition_in=where))
     assert caught.value.code == "userdata_too_large"
 
@@ -252,7 +258,3 @@ def test_choices_are_those_of_the_api() -> None:
         (vm_options.MACHINE["priority"]["choices"], models.VirtualMachinePriorityTypes),
     ):
         assert set(choices) <= {each.value for each in enum}
-
-
-def test_documented_defaults_fill_nested_options() -> None:
-    assert filled(vm_options.MACHINE, {"data_disks": [{"disk_size_gb": 1}]})["data_disks"][0]["keep"] is False
