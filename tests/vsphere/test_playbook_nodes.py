@@ -18,10 +18,12 @@ import pytest
 
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import LOGIN, Nodes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure, stats
 
+#: For hosts that do not come.
+SHORT = {"flatcar_wait_timeout": 8}
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
 
 
@@ -43,7 +45,7 @@ class Reachable:
         self.nodes = nodes
         self.known_hosts = folder / "known_hosts"
         # Of the options of the test nodes, all but those about host keys.
-        options = ["LogLevel=ERROR", "ConnectTimeout=5", f"UserKnownHostsFile={self.known_hosts}"]
+        options = ["LogLevel=ERROR", f"ConnectTimeout={LOGIN}", f"UserKnownHostsFile={self.known_hosts}"]
         options += ["StrictHostKeyChecking=accept-new", "HashKnownHosts=no"]
         hosts = {f"web{number}": at(node.address) for number, node in enumerate(nodes.nodes, 1)}
         self.fleet = Fleet(
@@ -54,7 +56,7 @@ class Reachable:
             ansible_ssh_private_key_file=str(nodes.key),
             ansible_ssh_common_args=" ".join(f"-o {option}" for option in options),
             flatcar_wait=True,
-            flatcar_wait_timeout=8,
+            flatcar_wait_timeout=300,
         )
 
     def run(self, *arguments: str, **variables: t.Any) -> Played:
@@ -102,9 +104,9 @@ def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_
 
 def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     nobody = f"198.19.{nodes.number}.250"
-    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}}
-    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody"}
-    reachable = Reachable(tmp_path, server, nodes, silent=silent, away=at(nobody), stranger=stranger)
+    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}, **SHORT}
+    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody", **SHORT}
+    reachable = Reachable(tmp_path, server, nodes, silent=silent, away={**at(nobody), **SHORT}, stranger=stranger)
     played = reachable.run()
     assert played.rc != 0
     assert "no address" in failure(played, "silent") and "(timeout)" in failure(played, "silent")
@@ -115,7 +117,7 @@ def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathli
 
 def test_the_address_that_is_wanted(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     reachable = Reachable(tmp_path, server, nodes)
-    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24")
+    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24", **SHORT)
     assert "ip_cidr" in failure(other, "web1"), other.output
     wanted = reachable.run("--limit", "web1", flatcar_address=f"198.19.{nodes.number}.0/24")
     assert wanted.rc == 0, wanted.output
