@@ -90,8 +90,11 @@ class Lab:
         return {key.removeprefix(prefix): value for key, value in tags.items() if key.startswith(prefix)}
 
     def made(self) -> list[str]:
-        """The names of all that was made and asked for: disks of systems come with their VMs."""
-        return sorted(each["name"] for each in self.server.resources().values() if "_OsDisk_" not in each["name"])
+        """The names of all that was made and asked for: disks of systems and subnets come with what holds them."""
+        found = self.server.resources().values()
+        return sorted(
+            each["name"] for each in found if "_OsDisk_" not in each["name"] and "/subnets/" not in each["id"]
+        )
 
     def disown(self, name: str) -> None:
         """Takes the tags of the collection from a VM."""

@@ -151,7 +151,16 @@ def test_what_takes_a_vm_that_is_deallocated(lab: Lab) -> None:
     assert (row["vm_size"], row["power_state"]) == ("Standard_D4s_v5", "running")
     with lab.looking():
         row = lab.vm(vm_size="Standard_D2ps_v5", force=True)
-    assert row["error_code"] in ("size_unfit", "immutable_changed"), row
+    assert row["error_code"] == "size_unfit", row
+
+
+def test_a_vm_runs_again_after_a_change_that_fails(lab: Lab) -> None:
+    lab.vm()
+    lab.server.control(fail=[{"method": "PATCH", "path": "virtualMachines/node1$", "status": 409, "code": "Refused"}])
+    row = lab.vm(vm_size="Standard_D4s_v5", force=True)
+    assert (row["error_code"], row["azure_code"]) == ("fault", "Refused")
+    assert row["actions"] == ["deallocated", "started"]
+    assert row["power_state"] == "running"
 
 
 def test_a_public_address_that_comes_and_goes(lab: Lab) -> None:

@@ -39,6 +39,14 @@ def _took_all(entry: Entry) -> bool:
     return resource_id.key(str(entry.wanted.nic)) in goes or not any(entry.network.of(entry.wanted))
 
 
+def goes(entry: Entry) -> list[str]:
+    """The ids of what `delete` removes."""
+    seen = entry.seen
+    disks = [disk for disk in (seen.os_disk, *seen.data_disks) if disk and disk.deletes] if seen else []
+    parts = [part["id"] for part in entry.network.of(entry.wanted) if part]
+    return [*([seen.id] if seen else []), *(disk.id for disk in disks), *parts]
+
+
 def make_room(task: Task, entry: Entry, seen: Seen) -> None:
     """Removes the VM for another one of its name, which gets its NICs and the disks that are kept."""
     for disk in vm_release.kept(entry.desired, seen):

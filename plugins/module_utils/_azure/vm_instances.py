@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     network_egress,
     network_look,
     network_shared,
+    vm_delete,
     vm_deploy,
     vm_drift,
     vm_entry,
@@ -146,7 +147,8 @@ def _unshare(task: Task, entries: t.Sequence[Entry]) -> None:
 
 def _delete_shared(entry: Entry, task: Task, gone: t.Sequence[Entry]) -> None:
     wanted = [each.wanted for each in gone]
-    if network_delete.delete_shared(task.session, wanted, task.check, task.interrupt):
+    without = [id for each in gone for id in vm_delete.goes(each)] if task.check else []
+    if network_delete.delete_shared(task.session, wanted, task.check, task.interrupt, without):
         entry.outcome.actions.append("network_deleted")
 
 

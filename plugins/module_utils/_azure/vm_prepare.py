@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
@@ -19,7 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired, Seen
 
 T = t.TypeVar("T")
 
@@ -56,7 +57,7 @@ def prepare(task: Task, entries: t.Sequence[Entry]) -> None:
             entry.attempt(_size, task, asked)
             entry.attempt(_terms, task, asked)
         elif entry.error is None and any(change.field == "vm_size" for change in entry.plan.changes):
-            entry.location = entry.seen.location if entry.seen else ""
+            entry.attempt(_image_of_size, task, asked)
             entry.attempt(_size, task, asked)
 
 
@@ -74,13 +75,22 @@ def _image(entry: Entry, task: Task, asked: _Asked) -> None:
             name for name, value in (("image", wanted), ("vm_size", desired.settings.vm_size)) if not value
         )
         raise AzureError("bad_option", f"The VM {desired.name} is to be made, which needs {missing}.")
-    group = desired.resource_group
-    found: Image = asked.once(
-        (wanted, entry.location, group.lower()), lambda: image.resolve(task.session, wanted, entry.location, group)
-    )
-    entry.image = found
-    entry.outcome.warnings += found.warnings
-    vm_user_data.check_boots(desired.ignition, found.version)
+    entry.image = _resolved(entry, task, asked)
+    entry.outcome.warnings += entry.image.warnings
+    vm_user_data.check_boots(desired.ignition, entry.image.version)
+
+
+def _image_of_size(entry: Entry, task: Task, asked: _Asked) -> None:
+    """What another size has to boot: the image that is described, if that can still be had."""
+    entry.location = t.cast(Seen, entry.seen).location
+    if entry.desired.image is not None:
+        with contextlib.suppress(AzureError):
+            entry.image = _resolved(entry, task, asked)
+
+
+def _resolved(entry: Entry, task: Task, asked: _Asked) -> Image:
+    wanted, group, here = t.cast(image.Wanted, entry.desired.image), entry.desired.resource_group, entry.location
+    return asked.once((wanted, here, group.lower()), lambda: image.resolve(task.session, wanted, here, group))
 
 
 def _size(entry: Entry, task: Task, asked: _Asked) -> None:
