@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import collections.abc
+import pathlib
 
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
-from ansible_collections.flatops.flatcar.tests.standins.arm import client
+from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.standins.arm import client, models
 
 SPEC = arguments.auth_spec(tuple)
 
@@ -24,10 +26,11 @@ def started() -> collections.abc.Iterator[client.Server]:
 
 
 @pytest.fixture
-def arm(started: client.Server) -> client.Server:
-    """The stand-in of this file's tests, with nothing in it."""
+def arm(started: client.Server) -> collections.abc.Iterator[client.Server]:
+    """The stand-in of this file's tests, with nothing in it. What went over the wire is held against Azure's models."""
     started.reset()
-    return started
+    yield started
+    assert models.problems(started.log()) == []
 
 
 @pytest.fixture
@@ -43,3 +46,11 @@ def session(azure_env: dict[str, str]) -> collections.abc.Iterator[Session]:
     """A login with the options as a task has them that gives none; an operation may take a minute."""
     with open_session({**{name: spec.get("default") for name, spec in SPEC.items()}, "timeout": 60}) as opened:
         yield opened
+
+
+@pytest.fixture
+def play(tmp_path: pathlib.Path, azure_env: dict[str, str]) -> Player:
+    """Runs tasks on localhost, which find the stand-in by their environment."""
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text("{all: {hosts: {localhost: {ansible_connection: local}}}}", encoding="utf-8")
+    return Player(inventory, tmp_path)
