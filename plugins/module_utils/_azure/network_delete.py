@@ -88,10 +88,11 @@ def delete_shared(
                 deleted.append(thing["id"])
         for name in _each(name for each in wanted if each.create_group for name in each.groups):
             group = network.group(name)
-            if group and network_plan.is_ours(group) and _is_empty(session, name, [*deleted, *gone] if check else ()):
-                deleting = session.resources.resource_groups.begin_delete
-                if not check:
-                    request.begin(session, f"Deleting the resource group {name}", deleting, name)
+            if not group or not network_plan.is_ours(group):
+                continue
+            if not _is_empty(session, name, [*deleted, *gone] if check else ()):
+                continue
+            if check or _delete(session, group, session.resources.resource_groups.begin_delete):
                 deleted.append(group["id"])
     return deleted
 
@@ -147,7 +148,7 @@ def _delete(session: Session, thing: Json, deleting: t.Callable[..., t.Any]) -> 
     identity = resource_id.parse(thing["id"])
     for turn in itertools.count(1):
         try:
-            request.begin(session, f"Deleting {identity.name}", deleting, identity.group, identity.name)
+            request.begin(session, f"Deleting {identity.name}", deleting, identity.group, *identity.names)
             return True
         except AzureError as error:
             if request.is_missing(error):

@@ -17,6 +17,7 @@ import typing as t
 import uuid
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import patience, sdk
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 
 #: Answers that may be others when the request is made again. 501 and 505 never are.
 TRANSIENT = (408, 429, 500, 502, 503, 504)
@@ -59,7 +60,10 @@ class Credential:
     def token(self) -> str:
         with self._lock:
             if self._kept is None or self._kept.expires_on - time.time() < _EARLY:
-                self._kept = self._credential.get_token(self._scope)
+                try:
+                    self._kept = self._credential.get_token(self._scope)
+                except (OSError, ValueError) as error:
+                    raise AzureError("authentication", f"The login cannot be used: {error}.") from error
             return str(self._kept.token)
 
     def refuse(self, token: str) -> None:
