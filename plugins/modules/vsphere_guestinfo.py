@@ -265,6 +265,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     arguments,
     guestinfo_apply,
@@ -363,7 +364,7 @@ def main() -> None:
     invocation = masking.invocation(module.params, "settings")
     try:
         module.exit_json(invocation=invocation, **run(module))
-    except VsphereError as error:
+    except FleetError as error:
         module.fail_json(msg=str(error), error_code=error.code, invocation=invocation, **error.about)
 
 

@@ -835,42 +835,26 @@ candidates:
   sample: []
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.results import Done
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import arguments, instances, options
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import connect
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 SPEC = {**arguments.auth_spec(env_fallback), **options.SPEC}
 
 
-def run(module: AnsibleModule) -> dict[str, t.Any]:
+#: What the task says of the first VM that failed, besides the message and the code.
+ABOUT = ("privilege", "candidates")
+
+
+def run(module: AnsibleModule) -> Done:
     given = module.params
     report = progress.Writer(given["progress_file"]) if given["progress_file"] else progress.silent
     with connect(arguments.settings(given)) as session:
-        done = instances.run(session, given, check=module.check_mode, run_command=module.run_command, report=report)
-    for vm in done.vms:
-        for warning in vm["warnings"]:
-            module.warn(warning)
-    return {
-        "changed": any(vm["changed"] for vm in done.vms),
-        "vms": done.vms,
-        "diff": {"before": done.before, "after": done.after},
-    }
-
-
-def failure(vms: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    """What the task says where some of its VMs failed: the first of them, and how many there are."""
-    failed = [vm for vm in vms if vm["failed"]]
-    said: dict[str, t.Any] = {
-        name: failed[0][name] for name in ("msg", "error_code", "privilege", "candidates") if name in failed[0]
-    }
-    if len(vms) > 1:
-        said["msg"] = f"{len(failed)} of {len(vms)} VMs failed. {failed[0]['name']}: {said['msg']}"
-    return said
+        return instances.run(session, given, check=module.check_mode, run_command=module.run_command, report=report)
 
 
 def main() -> None:
@@ -885,12 +869,15 @@ def main() -> None:
     module.no_log_values.update(options.secrets(module.params))
     invocation = {"module_args": options.shown(module.params)}
     try:
-        result = run(module)
-    except VsphereError as error:
+        done = run(module)
+    except FleetError as error:
         module.fail_json(msg=str(error), error_code=error.code, invocation=invocation, **error.about)
-    if module.params["on_error"] == "fail" and any(vm["failed"] for vm in result["vms"]):
-        module.fail_json(invocation=invocation, **result, **failure(result["vms"]))
-    module.exit_json(invocation=invocation, **result)
+    for warning in done.warnings:
+        module.warn(warning)
+    failure = done.failure(ABOUT)
+    if failure and module.params["on_error"] == "fail":
+        module.fail_json(invocation=invocation, **done.told(), **failure)
+    module.exit_json(invocation=invocation, **done.told())
 
 
 if __name__ == "__main__":

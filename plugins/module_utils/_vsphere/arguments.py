@@ -23,7 +23,8 @@ ENVIRONMENT = {
     "proxy_host": "VMWARE_PROXY_HOST",
     "proxy_port": "VMWARE_PROXY_PORT",
 }
-_OPTIONS: dict[str, dict[str, t.Any]] = {
+#: The options of a login.
+AUTH: dict[str, dict[str, t.Any]] = {
     "hostname": {"type": "str"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
@@ -41,7 +42,7 @@ def auth_spec(env_fallback: t.Callable[..., t.Any]) -> dict[str, dict[str, t.Any
     """The argument spec of these options; env_fallback is that of ansible.module_utils.basic."""
     return {
         name: {**option, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else dict(option)
-        for name, option in _OPTIONS.items()
+        for name, option in AUTH.items()
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import entry as fleet
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import inventory, machine
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired, desired
@@ -23,30 +24,21 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.sdk impor
 Options = t.Mapping[str, t.Any]
 
 
-class Entry:
-    """A machine: its options, what is desired, what is there, and the work. An error ends its way.
+class Entry(fleet.Entry):
+    """A machine: its options, what is desired, what is there, and the work.
 
     seen is None where it is not there, template where it is not cloned.
     """
 
     def __init__(self, given: Options) -> None:
+        super().__init__(given["name"] or given["uuid"] or given["moid"])
         self.given = given
-        self.label: str = given["name"] or given["uuid"] or given["moid"]
         self.desired: Desired | None = None
         self.seen: Machine | None = None
         self.template: Machine | None = None
         self.drift = Drift((), None)
         self.job: Job | None = None
         self.outcome = Outcome()
-        self.error: VsphereError | None = None
-
-    def attempt(self, step: t.Callable[..., None], *arguments: t.Any) -> None:
-        """Takes a step with this entry and further arguments, unless an earlier one has failed."""
-        if self.error is None:
-            try:
-                step(self, *arguments)
-            except VsphereError as error:
-                self.error = error
 
     @property
     def identity(self) -> Identity:

@@ -8,20 +8,14 @@
 
 from __future__ import annotations
 
-import typing as t
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
 
 
-class VsphereError(Exception):
+class VsphereError(FleetError):
     """Something on a vSphere server, or on the way to it, did not work.
 
-    code is one of the stable words of CODES; the message says what is wrong, where, and what to do. about holds what
-    the result of a module says besides: privilege, candidates, left_behind.
+    code is one of CODES; about may hold privilege, candidates, left_behind.
     """
-
-    def __init__(self, code: str, message: str, **about: t.Any) -> None:
-        super().__init__(message)
-        self.code = code
-        self.about = about
 
 
 #: code -> what it means. Modules return it as `error_code`.

@@ -16,6 +16,7 @@ import contextlib
 import time
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt, terminable
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     import_spec,
@@ -29,7 +30,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors im
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.heartbeat import EVERY, Heartbeat
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Made, Wanted
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, terminable
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.lease import File, Lease
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import Ova

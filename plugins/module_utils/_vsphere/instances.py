@@ -8,10 +8,13 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import entry as fleet
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import options as fleet_options
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.results import Done, of_machine
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     address,
@@ -29,7 +32,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired i
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.entry import Entry
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Networks
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, terminable
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Layout
@@ -38,14 +40,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.plan impo
 
 #: moid -> the addresses that count.
 Addresses = dict[str, tuple[str, ...]]
-
-
-class Done(t.NamedTuple):
-    """vms has one entry for each machine, in their order; before and after are by name, for a diff."""
-
-    vms: list[dict[str, t.Any]]
-    before: dict[str, t.Any]
-    after: dict[str, t.Any]
 
 
 def run(
@@ -60,8 +54,7 @@ def run(
 
     VsphereError for what concerns all of them.
     """
-    if given["threads"] < 1 or given["max_replacements"] < 0:
-        raise VsphereError("bad_option", "threads is at least 1, and max_replacements at least 0.")
+    fleet_options.check(given)
     entries = [Entry(each) for each in options.each(given)]
     for each in entries:
         each.attempt(entry.check, session)
@@ -85,10 +78,7 @@ def _plan(task: Task, entries: t.Sequence[Entry], most: int, report: progress.Re
 
 
 def _once(this: Entry, named: set[t.Any]) -> None:
-    key = this.seen.moid if this.seen else this.identity
-    if key in named:
-        raise VsphereError("bad_option", f"instances: {this.label} is there twice.")
-    named.add(key)
+    fleet.once(this, this.seen.moid if this.seen else this.identity, named)
 
 
 def _decide(this: Entry, task: Task, report: progress.Report) -> None:
@@ -111,11 +101,7 @@ def _decide(this: Entry, task: Task, report: progress.Report) -> None:
 
 def _too_many(this: Entry, most: int) -> None:
     job, this.job = t.cast(Job, this.job), None
-    raise VsphereError(
-        "replacement_limit",
-        f"The VM {job.name} would have to be replaced ({job.plan.reason}), and this task may replace {most} "
-        "(max_replacements). It is as it was.",
-    )
+    raise fleet.too_many(job.name, job.plan.reason, most)
 
 
 def _where(known: Inventory, seen: Machine) -> Place:
@@ -137,20 +123,7 @@ def _new_place(this: Entry, known: Inventory) -> Place | None:
 def _work(task: Task, entries: t.Sequence[Entry], threads: int) -> None:
     """The threads share the session: its stub takes a connection of its own for each call."""
     todo = [each for each in entries if each.error is None and each.job and each.job.plan.kind != "nothing"]
-    if len(todo) < 2:
-        for each in todo:
-            each.attempt(_carry_out, task)
-        return
-    with terminable(), concurrent.futures.ThreadPoolExecutor(min(threads, len(todo))) as pool:
-        futures = [pool.submit(each.attempt, _carry_out, task) for each in todo]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            task.interrupt.set()
-            raise
+    fleet.work(todo, threads, task.interrupt, _carry_out, task)
 
 
 def _carry_out(this: Entry, task: Task) -> None:
@@ -209,7 +182,7 @@ def _told(task: Task, entries: t.Sequence[Entry], ips: Addresses) -> Done:
             row["name"] = each.job.name
             done.before[each.job.name], done.after[each.job.name] = results.diff(each.job)
         if each.error is not None:
-            row.update(results.failure(each.error))
+            row.update(of_machine(each.error))
         done.vms.append(row)
     return done
 

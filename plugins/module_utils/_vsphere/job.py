@@ -11,12 +11,12 @@ from __future__ import annotations
 import threading
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Networks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_ova import Imported
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Layout
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine

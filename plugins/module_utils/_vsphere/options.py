@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import options
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
+    arguments,
     guestinfo_arguments,
     hardware,
     ova_arguments,
@@ -86,24 +88,10 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     "ip_cidr": {"type": "str"},
     "ip_version": {"type": "str", "choices": ["any", "ipv4", "ipv6"], "default": "any"},
 }
-#: The options of one of several machines, without defaults: what one leaves out is the task's.
-INSTANCE: dict[str, dict[str, t.Any]] = {
-    name: {key: value for key, value in spec.items() if key != "default"}
-    for name, spec in MACHINE.items()
-    if name != "ignition"
-}
+INSTANCE = options.instance(MACHINE)
 #: The options of the whole task.
 TASK: dict[str, dict[str, t.Any]] = {
-    "instances": {
-        "type": "list",
-        "elements": "dict",
-        "options": INSTANCE,
-        "mutually_exclusive": [IDENTITY, SOURCES, IGNITION[1:]],
-        "required_one_of": [IDENTITY],
-    },
-    "threads": {"type": "int", "default": 8},
-    "max_replacements": {"type": "int", "default": 1},
-    "on_error": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
+    **options.task(INSTANCE, IDENTITY, (IDENTITY, SOURCES, IGNITION[1:])),
     "progress_file": {"type": "path"},
 }
 SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **TASK}
@@ -111,43 +99,16 @@ MUTUALLY_EXCLUSIVE = [SOURCES, IGNITION, (*IDENTITY, "instances")]
 REQUIRED_ONE_OF = [(*IDENTITY, "instances")]
 
 
-def each(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The options of each machine: those of an instance, and the task's for what it leaves out.
-
-    The time-out of the connection counts for downloads too.
-    """
-    task = {name: options[name] for name in (*MACHINE, "timeout")}
-    if options["instances"] is None:
-        return [task]
-    return [_merged(task, instance) for instance in options["instances"]]
+def each(given: options.Options) -> list[dict[str, t.Any]]:
+    """The options of each machine. The time-out of the connection counts for downloads too."""
+    return options.each(given, (*MACHINE, "timeout"), (SOURCES, IGNITION))
 
 
-def _merged(task: dict[str, t.Any], instance: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    given = {name: value for name, value in instance.items() if value is not None}
-    hidden = {name for group in (SOURCES, IGNITION) if given.keys() & set(group) for name in group}
-    return {**task, **dict.fromkeys(hidden), **given}
+def secrets(given: options.Options) -> set[str]:
+    """What is masked wherever it stands in a result."""
+    return options.secrets(given, {**arguments.AUTH, **MACHINE}, ova_arguments.harmless)
 
 
-def secrets(options: t.Mapping[str, t.Any]) -> set[str]:
-    """What is masked wherever it stands in a result: secret options as a whole, not the values of mappings.
-
-    A setting of "1" would turn every digest into asterisks, so mappings are left out of results instead.
-    """
-    found = {options["password"]}
-    for each in (options, *(options["instances"] or ())):
-        harmless = ova_arguments.harmless(each)
-        found.update(each[name] for name in _SECRET if each.get(name) and str(each[name]) not in harmless)
-    return {str(secret) for secret in found if secret}
-
-
-def shown(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def shown(given: options.Options) -> dict[str, t.Any]:
     """The options as a result may show them."""
-    told = {name: _HIDDEN if name in _SETTINGS and value else value for name, value in options.items()}
-    if options.get("instances"):
-        told["instances"] = [shown(each) for each in options["instances"]]
-    return told
-
-
-_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-_SETTINGS = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] == "dict")
-_SECRET = tuple(name for name, spec in MACHINE.items() if spec.get("no_log") and spec["type"] != "dict")
+    return options.shown(given, MACHINE)

@@ -13,7 +13,6 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import networks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.desired import Desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.drift import Drift
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import gib
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome
@@ -97,11 +96,6 @@ def work(outcome: Outcome) -> dict[str, t.Any]:
         "import": _imported(outcome),
         "warnings": list(dict.fromkeys(outcome.warnings)),
     }
-
-
-def failure(error: VsphereError) -> dict[str, t.Any]:
-    """What is said of a machine on which the work failed."""
-    return {"failed": True, "error_code": error.code, "msg": str(error), **error.about}
 
 
 def diff(job: Job) -> tuple[dict[str, t.Any], dict[str, t.Any]]:

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from pyVmomi import vim
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     deploy,
     desired,
@@ -24,7 +25,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Networks
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere.fake import FakeSession, Folder, Pool

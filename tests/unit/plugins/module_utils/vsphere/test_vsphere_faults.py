@@ -115,9 +115,10 @@ def test_other_errors_pass() -> None:
 
 def test_codes_are_those_that_are_raised() -> None:
     plugins = pathlib.Path(errors.__file__).parents[2]
-    files = [*plugins.glob("module_utils/_vsphere/*.py"), *plugins.glob("modules/*.py")]
+    files = [path for where in ("_fleet", "_vsphere") for path in plugins.glob(f"module_utils/{where}/*.py")]
+    files += plugins.glob("modules/vsphere_*.py")
     sources = "".join(path.read_text() for path in files)
-    found = set(re.findall(r'VsphereError\(\s*"(\w+)"', sources)) | {code for dummy, code in faults._CODES}
+    found = set(re.findall(r'(?:Fleet|Vsphere)Error\(\s*"(\w+)"', sources)) | {code for dummy, code in faults._CODES}
     assert found == set(errors.CODES)
 
 

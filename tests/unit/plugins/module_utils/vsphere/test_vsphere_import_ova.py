@@ -18,10 +18,10 @@ import typing as t
 import pytest
 from pyVmomi import vim, vmodl
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt, Interrupted
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import import_ova, lease, ova_source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_spec import Wanted
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.interrupt import Interrupt, Interrupted
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import open_ova
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.properties import Found
