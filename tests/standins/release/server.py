@@ -19,7 +19,6 @@ import collections
 import datetime
 import hashlib
 import http.server
-import ipaddress
 import json
 import os
 import pathlib
@@ -31,9 +30,8 @@ import time
 import typing as t
 
 import pysequoia
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+
+from ansible_collections.flatops.flatcar.tests.standins.certificate import certificate
 
 VERSION = "4593.2.5"
 BUILD_ID = "2026-08-11-2350"
@@ -280,33 +278,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: t.Any) -> None:
         """Says nothing."""
-
-
-def certificate(folder: pathlib.Path) -> tuple[ssl.SSLContext, pathlib.Path]:
-    """A server certificate for 127.0.0.1 that is its own CA: the context of a server, and the PEM file for clients."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "release stand-in")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "ca.pem", folder / "key.pem"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context, public
 
 
 def main() -> None:

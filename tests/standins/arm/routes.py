@@ -1,0 +1,153 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where each request goes, what is checked of all of them, and what is kept of them."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import typing as t
+
+from ansible_collections.flatops.flatcar.tests.standins.arm import (
+    community,
+    control,
+    groups,
+    ids,
+    images,
+    login,
+    operations,
+    resources,
+    sizes,
+    storage,
+    terms,
+    vm_boot,
+)
+from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request, Route
+from ansible_collections.flatops.flatcar.tests.standins.arm.world import CLIENT_ID, OBJECT_ID, SUBSCRIPTION, World
+
+#: The address below which a test speaks with the stand-in itself.
+OWN = "/_standin"
+Compiled = tuple[re.Pattern[str], t.Callable[..., Answer]]
+
+
+class Plan(t.NamedTuple):
+    """What befalls a request besides its answer: seconds that it waits; cut is `before`, `after` or nothing."""
+
+    seconds: float
+    cut: str
+
+
+def _compiled(*tables: t.Sequence[Route]) -> list[Compiled]:
+    return [(re.compile(pattern, re.IGNORECASE), function) for table in tables for pattern, function in table]
+
+
+_OPEN = _compiled(login.ROUTES, vm_boot.ROUTES)
+_ROUTES = _compiled(
+    operations.ROUTES,
+    images.ROUTES,
+    community.ROUTES,
+    sizes.ROUTES,
+    terms.ROUTES,
+    storage.ROUTES,
+    groups.ROUTES,
+    resources.ROUTES,
+)
+
+
+def plan(world: World, request: Request) -> Plan:
+    if request.path.startswith(OWN):
+        return Plan(0, "")
+    slow = control.take(world.control.slow, request)
+    cut = control.take(world.control.cut, request)
+    seconds = world.control.delay + (slow["seconds"] if slow else 0)
+    return Plan(seconds, cut.get("when", "before") if cut else "")
+
+
+def answer(world: World, request: Request) -> Answer:
+    """What a request is answered. ArmError for what is refused."""
+    if request.path.startswith(OWN):
+        return _own(world, request)
+    operations.settle(world)
+    for pattern, function in _OPEN:
+        if found := pattern.fullmatch(request.path):
+            return function(world, request, *_words(found))
+    login.check(world, request)
+    if "api-version" not in request.query:
+        raise ArmError(
+            400,
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        )
+    _check_faults(world, request)
+    subscription = re.match(r"/subscriptions/([^/]+)", request.path, re.IGNORECASE)
+    if subscription and subscription[1] != SUBSCRIPTION:
+        raise ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription[1]}' could not be found.")
+    for pattern, function in _ROUTES:
+        if found := pattern.fullmatch(request.path):
+            return function(world, request, *_words(found))
+    raise ArmError(404, "InvalidResourceType", f"The resource type could not be found for {request.path}.")
+
+
+def _words(found: re.Match[str]) -> list[str]:
+    return [word for word in found.groups() if word is not None]
+
+
+def _check_faults(world: World, request: Request) -> None:
+    if refused := world.control.throttled() or world.control.failure(request, "answer"):
+        raise refused
+    action = action_of(request)
+    if any(fnmatch.fnmatch(action.lower(), pattern.lower()) for pattern in world.control.deny):
+        raise ArmError(
+            403,
+            "AuthorizationFailed",
+            f"The client '{CLIENT_ID}' with object id '{OBJECT_ID}' does not have authorization to perform action "
+            f"'{action}' over scope '{request.path}' or the scope is invalid. If access was recently granted, please "
+            "refresh your credentials.",
+        )
+    if request.method == "GET" and world.find(request.path) and control.take(world.control.late, request):
+        raise world.missing(request.path)
+
+
+def action_of(request: Request) -> str:
+    """The action of a role that a request needs."""
+    inner = re.sub(r"^/subscriptions/[^/]+", "", request.path, flags=re.IGNORECASE)
+    found = ids.parse(request.path)
+    if found:
+        kind = found.type
+    elif "/providers/" in inner.lower():
+        parts = re.split("/providers/", inner, flags=re.IGNORECASE)[-1].split("/")
+        kind = "/".join((parts[0], *parts[1::2]))
+    else:
+        kind = "Microsoft.Resources/subscriptions" + ("/resourceGroups" if "resourcegroups" in inner.lower() else "")
+    verbs = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+    return f"{kind}/{verbs[request.method]}"
+
+
+def _own(world: World, request: Request) -> Answer:
+    """The stand-in's own requests: control, log, resources and reset."""
+    word = request.path.removeprefix(f"{OWN}/")
+    if word == "control":
+        return control.routes_answer(world.control, request)
+    if word == "log":
+        return Answer(200, world.log)
+    if word == "resources":
+        return Answer(200, {each["id"]: each for each in world.resources.values()})
+    if word == "reset":
+        world.reset()
+        return Answer(200, {})
+    raise ArmError(404, "NotFound", f"{word} is none of control, log, resources, reset.")
+
+
+def note(world: World, request: Request, answer: Answer) -> None:
+    if not request.path.startswith(OWN):
+        entry: Json = {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "status": answer.status,
+            "body": request.body,
+            "answer": answer.body if not isinstance(answer.body, bytes) else None,
+        }
+        world.log.append(entry)
