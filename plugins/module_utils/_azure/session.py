@@ -110,7 +110,7 @@ class Session:
         self._http.close()
 
     def _client(self, module: str, name: str, subscription_id: str | None = None) -> sdk.Sdk:
-        wanted = (name, (subscription_id or self.subscription_id).lower())
+        wanted = (name, subscription_id or self.subscription_id)
         with self._lock:
             if wanted not in self._clients:
                 self._clients[wanted] = getattr(sdk.load(module), name)(
