@@ -40,7 +40,7 @@ T = t.TypeVar("T")
 
 @contextlib.contextmanager
 def translated(what: str) -> t.Iterator[None]:
-    """Failures of the SDK within, about blobs, are raised as AzureError; about.azure_code is the code of the service."""
+    """Failures of the SDK about blobs are raised as AzureError; about.azure_code is the code of the service."""
     errors = sdk.load("azure.core.exceptions")
     with faults.translated(what):
         try:

@@ -58,8 +58,7 @@ def look(session: Session, wanted: Wanted) -> Place:
         _check(session, location, wanted)
         return Place(None, location, None, None, None)
     if wanted.gallery is None:
-        image = _settled(session, wanted, lambda: _managed(session, wanted))
-        place = Place(group, location, None, None, image)
+        place = Place(group, location, None, None, there(session, wanted))
     else:
         place = _in_gallery(session, wanted, wanted.gallery, Place(group, location, None, None, None))
     if place.image is None:
@@ -80,14 +79,19 @@ def _managed(session: Session, wanted: Wanted) -> Json | None:
 def _in_gallery(session: Session, wanted: Wanted, gallery: str, place: Place) -> Place:
     what = f"Looking at the gallery {gallery}"
     path = (wanted.group, gallery)
-    there = request.get(session, what, session.compute.galleries.get, *path, missing_ok=True)
-    if there is None:
+    found = request.get(session, what, session.compute.galleries.get, *path, missing_ok=True)
+    if found is None:
         return place
     definition = request.get(session, what, session.compute.gallery_images.get, *path, wanted.name, missing_ok=True)
     if definition is None:
-        return place._replace(gallery=there)
-    image = _settled(session, wanted, lambda: version(session, wanted)) if wanted.version else None
-    return place._replace(gallery=there, definition=definition, image=image)
+        return place._replace(gallery=found)
+    return place._replace(gallery=found, definition=definition, image=there(session, wanted))
+
+
+def there(session: Session, wanted: Wanted) -> Json | None:
+    """The image itself, once nobody is at work on it."""
+    read = _managed if wanted.gallery is None else version
+    return _settled(session, wanted, lambda: read(session, wanted))
 
 
 def version(session: Session, wanted: Wanted) -> Json | None:
@@ -152,8 +156,8 @@ def check_definition(wanted: Wanted, place: Place) -> None:
     if differences:
         raise AzureError(
             "immutable_changed",
-            f"The image definition {wanted.name} of the gallery {wanted.gallery} is another one, and cannot be changed: "
-            f"{'; '.join(map(str, differences))}. Take another name, or these settings.",
+            f"The image definition {wanted.name} of the gallery {wanted.gallery} is another one, and cannot be "
+            f"changed: {'; '.join(map(str, differences))}. Take another name, or these settings.",
             candidates=[each._asdict() for each in differences],
         )
 
@@ -179,9 +183,7 @@ def _listed(session: Session) -> str:
 
 def locations(session: Session) -> list[str]:
     """Where images can be, by the provider Microsoft.Compute."""
-    found = request.get(
-        session, "Listing the locations", session.resources.providers.get, "Microsoft.Compute"
-    )
+    found = request.get(session, "Listing the locations", session.resources.providers.get, "Microsoft.Compute")
     for each in found.get("resourceTypes") or ():
         if each.get("resourceType", "").lower() == "images":
             return sorted(plain(name) for name in each.get("locations") or ())

@@ -108,9 +108,7 @@ def _packed(path: str, work_dir: str, report: progress.Report) -> Source:
     )
 
 
-def _unpacked(
-    packed: str, folder: str, sha512: str, report: progress.Report, made: tuple[str, ...] = ()
-) -> Ready:
+def _unpacked(packed: str, folder: str, sha512: str, report: progress.Report, made: tuple[str, ...] = ()) -> Ready:
     """The digest of the packed file is part of the name, so that what an earlier run has unpacked is known."""
     target = os.path.join(folder, f"{sha512[:32]}.vhd")
     unpack.unpack(packed, target, report)

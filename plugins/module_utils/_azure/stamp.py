@@ -23,8 +23,8 @@ class Stamp(t.NamedTuple):
     """state is CREATING until all of a VM is there, then COMPLETE; "" says that somebody else has made it.
 
     ignition stands for the user data, settings for what else cannot be read back (both sha256), source is the image
-    that was asked for, owner whose part a resource is (owner_of, or SHARED), digest of what an own image was made. "" is
-    unknown.
+    that was asked for, owner whose part a resource is (owner_of, or SHARED), digest what an own image was made of. ""
+    is unknown.
     """
 
     state: str = ""

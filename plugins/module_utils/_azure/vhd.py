@@ -77,14 +77,18 @@ def check(name: str, head: bytes, tail: bytes, size: int) -> Vhd:
     if not tail.startswith(_COOKIE):
         if head.startswith(_COOKIE):
             raise _invalid(name, "it begins as a VHD and does not end as one: it was cut. Fetch or make it again.")
-        raise _invalid(name, f"it does not end in the footer of a VHD. If it is a raw disk or another format: {_CONVERT}")
+        raise _invalid(
+            name, f"it does not end in the footer of a VHD. If it is a raw disk or another format: {_CONVERT}"
+        )
     footer = _FIELDS.unpack_from(tail)
     version, offset, current, kind, checksum = footer[2], footer[3], footer[9], footer[13], footer[14]
     if checksum != sum_of(tail):
         raise _invalid(name, "the checksum of its footer is wrong: it is damaged. Fetch or make it again.")
     if kind != _FIXED:
         kinds = {_DYNAMIC: "a dynamic", _DIFFERENCING: "a differencing"}
-        raise _invalid(name, f"it is {kinds.get(kind, 'an unknown kind of')} VHD, and Azure takes fixed ones. {_CONVERT}")
+        raise _invalid(
+            name, f"it is {kinds.get(kind, 'an unknown kind of')} VHD, and Azure takes fixed ones. {_CONVERT}"
+        )
     if version >> 16 != _VERSION >> 16 or offset != _NO_OFFSET:
         raise _invalid(name, f"its footer is not that of a fixed VHD (version {version:#010x}, offset {offset:#x}).")
     if current != size - FOOTER:
@@ -96,8 +100,8 @@ def check(name: str, head: bytes, tail: bytes, size: int) -> Vhd:
     if current == 0 or current % MIB:
         raise _invalid(
             name,
-            f"its disk has {current} bytes, which is not a multiple of 1 MiB: Azure would want {-(-current // MIB)} MiB "
-            f"({-(-current // MIB) * MIB} bytes). {_CONVERT}",
+            f"its disk has {current} bytes, which is not a multiple of 1 MiB: Azure would want "
+            f"{-(-current // MIB)} MiB ({-(-current // MIB) * MIB} bytes). {_CONVERT}",
         )
     if current > LARGEST:
         raise _invalid(name, f"its disk has {current >> 30} GiB, and an OS disk at most {LARGEST >> 30}.")

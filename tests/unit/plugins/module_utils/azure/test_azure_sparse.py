@@ -180,6 +180,7 @@ def test_two_runs_for_one_target(tmp_path: pathlib.Path) -> None:
     for thread in threads:
         thread.join()
     assert not errors
-    assert hashlib.sha256(target.read_bytes()).digest() == hashlib.sha256(
-        gzip.GzipFile(fileobj=io.BytesIO(packed.read_bytes())).read()
-    ).digest()
+    assert (
+        hashlib.sha256(target.read_bytes()).digest()
+        == hashlib.sha256(gzip.GzipFile(fileobj=io.BytesIO(packed.read_bytes())).read()).digest()
+    )
