@@ -15,8 +15,8 @@ description:
   - Makes an image of a Flatcar release, or of another disk image. It becomes a managed image, or a version in a gallery
     (Azure Compute Gallery).
   - A release is downloaded and verified, its digest as well as its signature, before anything is made in Azure.
-  - The disk image must be a fixed VHD whose disk is a multiple of 1 MiB, the only kind that Azure takes; this is checked
-    before anything is made.
+  - The disk image must be a fixed VHD whose disk is a multiple of 1 MiB, the only kind that Azure takes; this is
+    checked before anything is made.
   - Of it only the data is uploaded, several pieces at a time, to a page blob. An upload that was ended, by C(kill -9)
     for one, is taken up by the next run where it was. In the end the blob is read back and compared.
   - What an image was made of is a digest in its tags. While that is the same, nothing is downloaded or uploaded.
@@ -60,8 +60,8 @@ options:
   state:
     description:
       - V(present) makes the image.
-      - V(absent) removes the managed image or the version. Gallery, definition, storage account and resource group stay;
-        of blobs see O(keep_blob).
+      - V(absent) removes the managed image or the version. Gallery, definition, storage account and resource group
+        stay; of blobs see O(keep_blob).
     type: str
     choices: [present, absent]
     default: present
@@ -364,8 +364,8 @@ image:
       description: Its id.
       returned: always
       type: str
-      sample: >-
-        /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute/images/flatcar-stable
+      sample: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers\
+        /Microsoft.Compute/images/flatcar-stable"
     name:
       description: The name of the managed image, or of the definition.
       returned: always
@@ -433,8 +433,8 @@ image:
       description: The id of the image definition, which stands for its newest version.
       returned: for a version in a gallery
       type: str
-      sample: >-
-        /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute/galleries/flatcar/images/flatcar-stable
+      sample: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers\
+        /Microsoft.Compute/galleries/flatcar/images/flatcar-stable"
     purchase_plan:
       description: The plan that VMs of it need, V(null) without one.
       returned: for a version in a gallery
