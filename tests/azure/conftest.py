@@ -7,10 +7,16 @@
 from __future__ import annotations
 
 import collections.abc
+import pathlib
 
 import pytest
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
+from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
+
+SPEC = arguments.auth_spec(tuple)
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +38,18 @@ def azure_env(arm: client.Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     for name, value in arm.environment().items():
         monkeypatch.setenv(name, value)
     return arm.environment()
+
+
+@pytest.fixture
+def session(azure_env: dict[str, str]) -> collections.abc.Iterator[Session]:
+    """A login with the options as a task has them that gives none; an operation may take a minute."""
+    with open_session({**{name: spec.get("default") for name, spec in SPEC.items()}, "timeout": 60}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def play(tmp_path: pathlib.Path, azure_env: dict[str, str]) -> Player:
+    """Runs tasks on localhost, which find the stand-in by their environment."""
+    inventory = tmp_path / "inventory.yml"
+    inventory.write_text("{all: {hosts: {localhost: {ansible_connection: local}}}}", encoding="utf-8")
+    return Player(inventory, tmp_path)

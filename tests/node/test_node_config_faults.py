@@ -218,14 +218,14 @@ def start_held(nodes: Nodes, play: Player, described: dict[str, t.Any] | None, a
     """Start a run, and wait until it is held at a call."""
     trap.run(nodes, "node1", trap.setting(at, "hold"))
     started = Started(play, described, f"-o ControlMaster=no {ssh}")
-    trap.wait(nodes, "node1", "[ -e /run/trap/held ]", 30)
+    trap.wait(nodes, "node1", "[ -e /run/trap/held ]")
     return started
 
 
 def release(nodes: Nodes) -> None:
     """Let a run go on, and wait until the node is done with it."""
     trap.run(nodes, "node1", "touch /run/trap/go")
-    trap.wait(nodes, "node1", "! ls -d /run/flatops.????????", 60)
+    trap.wait(nodes, "node1", "! ls -d /run/flatops.????????")
 
 
 def test_a_killed_controller(play: Player, nodes: Nodes, held: None) -> None:
@@ -280,7 +280,7 @@ def test_two_runs_at_once(play: Player, nodes: Nodes, held: None) -> None:
     found: list[Played] = []
     second = threading.Thread(target=lambda: found.append(play([config(APP)], hosts="node1")))
     second.start()
-    trap.wait(nodes, "node1", waits, 30)
+    trap.wait(nodes, "node1", waits)
     release(nodes)
     second.join()
     assert first.result()["changed"]

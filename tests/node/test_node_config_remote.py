@@ -75,7 +75,7 @@ class Server(http.server.ThreadingHTTPServer):
 @pytest.fixture
 def server(nodes: Nodes) -> collections.abc.Iterator[Server]:
     """A server on the side of the controller, which the nodes reach."""
-    with Server(f"198.18.{nodes.number}.1") as serving:
+    with Server(f"198.19.{nodes.number}.1") as serving:
         thread = threading.Thread(target=serving.serve_forever)
         thread.start()
         yield serving
@@ -185,4 +185,4 @@ def test_a_description_that_refers_to_others(play: Player, server: Server, nodes
     assert sorted(took(played, "merged")["paths"]) == ["/opt/remote/merged", "/opt/remote/own"]
     assert of(played, "seen")["stdout"].split() == ["merged", "own4755"]
     assert took(played, "gone")["changed"]
-    assert {client for client, dummy in server.asked} == {f"198.18.{nodes.number}.1"}
+    assert {client for client, dummy in server.asked} == {f"198.19.{nodes.number}.1"}

@@ -59,7 +59,7 @@ def test_ignition_has_not_finished(play: Player, nodes: Nodes) -> None:
     "variables, code",
     [
         ({"ansible_host": "node.invalid"}, "no_address"),
-        ({"ansible_host": "198.18.{number}.250"}, "no_route"),
+        ({"ansible_host": "198.19.{number}.250"}, "no_route"),
         ({"ansible_port": 23}, "no_ssh"),
         ({"ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null"}, "host_key_unknown"),
     ],

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -13,6 +14,8 @@ import signal
 import subprocess
 import time
 import typing as t
+
+import pytest
 
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, tree
@@ -101,8 +104,17 @@ def test_a_node_without_power(nodes: standin.Nodes) -> None:
 
 def test_a_node_that_is_switched_off_stays_off(nodes: standin.Nodes) -> None:
     nodes.run("node3", "sudo systemctl poweroff")
-    nodes.until(lambda: nodes["node3"].state == "off 0", nodes["node3"], 20)
+    nodes.until(lambda: nodes["node3"].state == "off 0", nodes["node3"])
     nodes.power_on("node3")
+
+
+def left(number: int) -> list[pathlib.Path]:
+    """What there is of a session. Its cgroups stay as long as any of their processes."""
+    name, net = standin.bridge(number), pathlib.Path("/sys/class/net")
+    found = [standin.SESSIONS / str(number), net / name, *net.glob(f"{name}n*")]
+    return [path for path in found if path.exists()] + [
+        group for root in cgroups.hierarchies() for group in root.glob(f"{name}.*")
+    ]
 
 
 def test_killed_sessions_leave_nothing(nodes: standin.Nodes) -> None:
@@ -116,14 +128,34 @@ def test_killed_sessions_leave_nothing(nodes: standin.Nodes) -> None:
     assert server.stdout
     number = int(server.stdout.readline())
     assert number != nodes.number
+    assert len(left(number)) > 3
     server.send_signal(signal.SIGKILL)
     server.wait()
-    deadline = time.monotonic() + 20
-    while (standin.SESSIONS / str(number)).exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + standin.PATIENCE
+    while left(number) and time.monotonic() < deadline:
         standin.sweep()
         time.sleep(0.05)
-    assert not (standin.SESSIONS / str(number)).exists()
-    assert list(pathlib.Path("/sys/class/net").glob(f"flatops{number}n*")) == []
-    assert not pathlib.Path(f"/sys/class/net/flatops{number}").exists()
-    assert [group for root in cgroups.hierarchies() for group in root.glob(f"flatops{number}.*")] == []
+    assert left(number) == []
     assert nodes["node1"].answers()
+
+
+def test_a_start_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its nodes are booting by then."""
+    begun: list[standin.Nodes] = []
+
+    def fails(session: standin.Nodes) -> None:
+        begun.append(session)
+        assert len(left(session.number)) > 6
+        raise standin.CannotStart("no inventory")
+
+    monkeypatch.setattr(standin.Nodes, "write_inventory", fails)
+    with pytest.raises(standin.CannotStart, match="no inventory"), standin.running(2):
+        pass
+    (session,) = begun
+    assert left(session.number) == []
+
+
+def test_a_node_that_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "dumps", lambda *dummy, **more: "no JSON")
+    with pytest.raises(standin.CannotStart, match="node1 has ended, and was unconnected"), standin.running(1):
+        pass

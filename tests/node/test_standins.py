@@ -246,7 +246,7 @@ def test_reset_runs_ignition_again(machine: standin.Nodes, run: Run) -> None:
 def served(machine: standin.Nodes, tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
     """The address, seen from the node, of a web server of tmp_path."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer((f"198.18.{machine.number}.1", 0), handler)
+    server = http.server.ThreadingHTTPServer((f"198.19.{machine.number}.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://{server.server_address[0]!s}:{server.server_port}/"
     server.shutdown()
@@ -269,5 +269,5 @@ def test_a_config_that_ignition_refuses_ends_in_the_emergency_shell(machine: sta
     """The last test: the node does not come back."""
     run('echo \'{"ignition": {"version": "3.9.0"}}\' > /root/bad.ign; flatcar-reset -F /root/bad.ign')
     machine.run("node1", "sudo systemctl reboot")
-    machine.until(lambda: machine["node1"].state.startswith("emergency"), machine["node1"], 30)
+    machine.until(lambda: machine["node1"].state.startswith("emergency"), machine["node1"])
     assert not machine["node1"].answers()

@@ -16,7 +16,7 @@ import collections.abc
 import contextlib
 import time
 
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import PATIENCE, Nodes
 
 PROGRAMS = "cp chpasswd ln mkdir mv rm rmdir sync systemctl tar touch update-ssh-keys useradd userdel"
 
@@ -83,11 +83,11 @@ def setting(at: str, what: str) -> str:
     return f"rm -f /run/trap/calls /run/trap/held /run/trap/go; printf '%s\\n' ':{at}' {what} >/run/trap/at"
 
 
-def wait(nodes: Nodes, name: str, condition: str, seconds: float = 20) -> None:
+def wait(nodes: Nodes, name: str, condition: str) -> None:
     """Wait until a shell condition is true on a node."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while nodes.run(name, _as_root(condition)).returncode:
-        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {condition}"
         time.sleep(0.05)
 
 

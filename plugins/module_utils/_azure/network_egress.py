@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 import urllib.parse
 
@@ -19,36 +20,61 @@ _REMOTE = ("http", "https", "tftp", "s3", "gs", "arn")
 _SHOWN = 3
 
 
-def check_egress(wanted: Wanted, ignition: t.Mapping[str, t.Any] | None) -> None:
-    """AzureError for a VM that could not boot, because its config fetches something and it has no way out."""
-    if not wanted.create or wanted.outbound != NONE or ignition is None:
-        return
+def check_egress(wanted: Wanted, ignition: t.Any, subnet: t.Mapping[str, t.Any] | None = None) -> list[str]:
+    """Warnings. AzureError for a VM that could not boot, because its config fetches something and it has no way out.
+
+    ignition is a config, None where there is none; subnet is the JSON of one that is there.
+    """
     sources = remote_sources(ignition)
-    if sources:
-        more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
+    if not sources or wanted.public_ip != NONE or wanted.nics:
+        return []
+    more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
+    fetches = f"its Ignition config fetches {', '.join(sources[:_SHOWN])}{more}"
+    if wanted.create and wanted.outbound == NONE:
         raise AzureError(
             "no_egress",
-            f"The VM {wanted.vm} has no way out (outbound=none), and its Ignition config fetches "
-            f"{', '.join(sources[:_SHOWN])}{more}: it would never boot. Take outbound=nat_gateway or public_ip, or put "
-            "the contents into the config.",
+            f"The VM {wanted.vm} has no way out (outbound=none), and {fetches}: it would never boot. Take "
+            "outbound=nat_gateway or public_ip, or put the contents into the config.",
         )
+    properties = (subnet or {}).get("properties") or {}
+    ways = (properties.get("natGateway"), properties.get("routeTable"), wanted.create)
+    if properties.get("defaultOutboundAccess") is not False or any(ways):
+        return []
+    warning = (
+        f"The VM {wanted.vm} is in a private subnet without NAT gateway and route table, and {fetches}: unless a load "
+        "balancer or a peer lets it out, it will not boot."
+    )
+    return [warning]
 
 
 def remote_sources(ignition: t.Any) -> list[str]:
-    """The addresses in a config of any version that Ignition fetches, without users and queries, each once."""
+    """The addresses in a config of any version that Ignition fetches, without users and queries, each once.
+
+    Those with a private IP address are not among them: they may well be in the network.
+    """
     return list(dict.fromkeys(_found(ignition)))
 
 
 def _found(value: t.Any) -> t.Iterator[str]:
     if isinstance(value, dict):
         source = value.get("source")
-        if isinstance(source, str) and urllib.parse.urlsplit(source).scheme in _REMOTE:
+        if isinstance(source, str) and _is_remote(source):
             yield _shown(source)
         for each in value.values():
             yield from _found(each)
     elif isinstance(value, (list, tuple)):
         for each in value:
             yield from _found(each)
+
+
+def _is_remote(url: str) -> bool:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in _REMOTE:
+        return False
+    try:
+        return not ipaddress.ip_address(parts.hostname or "").is_private
+    except ValueError:
+        return True
 
 
 def _shown(url: str) -> str:

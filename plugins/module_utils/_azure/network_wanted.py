@@ -131,7 +131,7 @@ def wanted(options: t.Mapping[str, t.Any], subscription: str) -> Wanted:
     found = found._replace(security_group=_security_group(options["security_group_name"], found))
     if options["state"] != "absent":
         _check(found)
-    return _with_prefixes(found) if found.create else found
+    return found
 
 
 def _place(options: t.Mapping[str, t.Any], subscription: str) -> tuple[ResourceId | None, str]:
@@ -207,7 +207,7 @@ def _check(found: Wanted) -> None:
     if found.create and not found.outbound:
         raise AzureError(
             "bad_option",
-            "create_network needs outbound: nat_gateway (costs money), public_ip (each VM's own), or none (no way out).",
+            "create_network needs outbound: nat_gateway (costs money), public_ip (of each VM), or none (no way out).",
         )
     if not found.create and (found.outbound or found.address_prefixes or found.subnet_prefix):
         raise AzureError(
@@ -229,13 +229,15 @@ def _check(found: Wanted) -> None:
     check_rules(found.sources, found.ports)
     if found.private_ip:
         _check_address(found.private_ip, "private_ip")
+    if found.create:
+        ranges(found)
 
 
-def _with_prefixes(found: Wanted) -> Wanted:
-    """With the ranges of a network that is made; AzureError where they do not fit."""
-    outer = [_check_range(each, "address_prefixes") for each in found.address_prefixes or (_RANGE,)]
+def ranges(found: Wanted) -> tuple[tuple[str, ...], str]:
+    """The ranges of a network and a subnet that are made; AzureError where they do not fit."""
+    outer = [_range_of(each, "address_prefixes") for each in found.address_prefixes or (_RANGE,)]
     if found.subnet_prefix:
-        inner = _check_range(found.subnet_prefix, "subnet_prefix")
+        inner = _range_of(found.subnet_prefix, "subnet_prefix")
     else:
         inner = outer[0] if outer[0].num_addresses <= 256 else next(iter(outer[0].subnets(new_prefix=_bits(outer[0]))))
     if not any(_contains(each, inner) for each in outer):
@@ -244,7 +246,7 @@ def _with_prefixes(found: Wanted) -> Wanted:
         )
     if found.private_ip and ipaddress.ip_address(found.private_ip) not in inner:
         raise AzureError("bad_option", f"private_ip {found.private_ip} is not in the subnet {inner}.")
-    return found._replace(address_prefixes=tuple(map(str, outer)), subnet_prefix=str(inner))
+    return tuple(map(str, outer)), str(inner)
 
 
 def _bits(network: t.Any) -> int:
@@ -256,7 +258,7 @@ def _contains(outer: t.Any, inner: t.Any) -> bool:
     return bool(outer.version == inner.version and inner.subnet_of(outer))
 
 
-def _check_range(text: str, option: str) -> t.Any:
+def _range_of(text: str, option: str) -> t.Any:
     try:
         return ipaddress.ip_network(text)
     except ValueError as error:

@@ -31,7 +31,8 @@ def check_rules(sources: t.Sequence[str] | None, ports: t.Sequence[str] | None) 
 def rules(sources: t.Sequence[str] | None, ports: t.Sequence[str] | None) -> list[Json]:
     """The rules as the REST API has them.
 
-    One rule takes many ranges of one family, or one service tag (learn.microsoft.com, network-security-groups-overview).
+    One rule takes many ranges of one family, or one service tag (learn.microsoft.com,
+    network-security-groups-overview).
     """
     families: dict[str, list[str]] = {}
     for each in dict.fromkeys(sources or ()):

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.image import Wanted
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.stamp import Stamp
 from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.ignition import Ignition
 
 Json = dict[str, t.Any]
+Options = t.Mapping[str, t.Any]
 
 #: What a change needs: nothing, a VM that is deallocated meanwhile, or a new VM.
 LIVE = "live"
@@ -47,7 +50,8 @@ class Identity(t.NamedTuple):
 class Settings(t.NamedTuple):
     """What of a VM is compared with what it has; None is not asked for. Sizes are in GiB.
 
-    boot_diagnostics is its JSON. availability_set and proximity_group are ids.
+    availability_set and proximity_group are names in the resource group of the VM, or ids. boot_diagnostics is "" where
+    they are off, "managed", or the name or the blob endpoint of a storage account.
     """
 
     vm_size: str | None = None
@@ -65,7 +69,7 @@ class Settings(t.NamedTuple):
     eviction_policy: str | None = None
     max_price: float | None = None
     identity: Identity | None = None
-    boot_diagnostics: Json | None = None
+    boot_diagnostics: str | None = None
     security_type: str | None = None
     encryption_at_host: bool | None = None
     secure_boot: bool | None = None
@@ -75,16 +79,16 @@ class Settings(t.NamedTuple):
 class Desired(t.NamedTuple):
     """One VM as described, checked as far as that goes without a call.
 
-    image is the option as given, location None where it is that of the resource group. plan is JSON. tags are those
-    of the user; append_tags says that others stay. ignition holds secrets, ignition_in is custom_data or user_data.
-    options has the rest, such as those of the network.
+    location is None where it is that of the resource group. plan is JSON. tags are those of the user; append_tags says
+    that others stay. ignition holds secrets, ignition_in is custom_data or user_data. options has the rest, such as
+    those of the network.
     """
 
     name: str
     resource_group: str
     location: str | None
     state: str
-    image: t.Any
+    image: Wanted | None
     plan: Json | None
     accept_terms: bool
     settings: Settings
@@ -98,15 +102,11 @@ class Desired(t.NamedTuple):
     adopt: bool
     force: bool
     warnings: tuple[str, ...]
-    options: t.Mapping[str, t.Any]
-
-
-class Stamp(t.NamedTuple):
-    """Of _azure/stamp.py."""
+    options: Options
 
 
 class SeenDisk(t.NamedTuple):
-    """A disk that a VM has; size is in GiB, None where the API does not say, as for a VM that is deallocated."""
+    """A disk that a VM has. size is in GiB, None where it is not known; deletes says that it goes with the VM."""
 
     name: str
     id: str
@@ -146,13 +146,12 @@ class Seen(t.NamedTuple):
 
 
 class Change(t.NamedTuple):
-    """A difference. needs is LIVE, DEALLOCATE or REBUILD; part says which object is changed: vm, tags, disk."""
+    """A difference. needs is LIVE, DEALLOCATE or REBUILD."""
 
     field: str
     before: t.Any
     after: t.Any
     needs: str
-    part: str = "vm"
 
 
 class Drift(t.NamedTuple):
@@ -163,3 +162,7 @@ class Drift(t.NamedTuple):
 
     def needing(self, *needs: str) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.needs in needs)
+
+    def described(self) -> list[Json]:
+        """What a result says of it."""
+        return [change._asdict() for change in self.changes]

@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import options
+
 #: To be taken from _azure/network_options.py once it is there.
 NETWORK: dict[str, dict[str, t.Any]] = {}
 
 #: Of each of these an instance that gives one takes none of the task's.
 IGNITION = ("ignition", "ignition_file")
+PLACE = ("zones", "availability_set")
 
 STATES = ("present", "absent", "running", "stopped", "deallocated", "restarted")
 CACHING = ("None", "ReadOnly", "ReadWrite")
@@ -71,7 +74,7 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     "ignition": {"type": "json", "no_log": True},
     "ignition_file": {"type": "path"},
     "ignition_in": {"type": "str", "choices": ["custom_data", "user_data"], "default": "custom_data"},
-    "admin_username": {"type": "str", "default": "core"},
+    "admin_username": {"type": "str"},
     "ssh_public_keys": {"type": "list", "elements": "raw"},
     "zones": {"type": "list", "elements": "str"},
     "availability_set": {"type": "str"},
@@ -103,20 +106,12 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     "adopt": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
-#: The options of one of several VMs, without defaults: what one leaves out is the task's.
-INSTANCE: dict[str, dict[str, t.Any]] = {
-    name: {key: value for key, value in spec.items() if key != "default"}
-    for name, spec in MACHINE.items()
-    if name != "ignition"
-}
-INSTANCE["name"] = {"type": "str", "required": True}
-#: The options of the whole task.
-TASK: dict[str, dict[str, t.Any]] = {
-    "instances": {"type": "list", "elements": "dict", "options": INSTANCE},
-    "threads": {"type": "int", "default": 16},
-    "max_replacements": {"type": "int", "default": 1},
-    "on_error": {"type": "str", "choices": ["fail", "report"], "default": "fail"},
-}
-SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **TASK}
-MUTUALLY_EXCLUSIVE = [IGNITION, ("name", "instances")]
+INSTANCE = options.instance(MACHINE)
+SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **options.task(INSTANCE, ("name",), (PLACE,))}
+MUTUALLY_EXCLUSIVE = [IGNITION, PLACE, ("name", "instances")]
 REQUIRED_ONE_OF = [("name", "instances")]
+
+
+def each(given: options.Options) -> list[dict[str, t.Any]]:
+    """The options of each VM: those of an instance, and the task's for what it leaves out."""
+    return options.each(given, MACHINE, (IGNITION, PLACE))

@@ -21,6 +21,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model im
     Seen,
 )
 
+ALL, STATE = "all", "state"
+
 #: What a state asks of the power of a VM that is there: power now -> what is done, where that is anything.
 _POWER: dict[str, dict[str, str]] = {
     "running": {"stopped": "start", "deallocated": "start", "unknown": "start"},
@@ -48,8 +50,8 @@ class Plan(t.NamedTuple):
     """kind is create, replace, delete, change or nothing.
 
     reason says why a VM is replaced; counted says whether that counts against max_replacements. changes are the
-    differences that a change puts right, user_data says whether it writes the user data, stamps whether it rewrites the
-    stamps. cycle says that the VM is deallocated meanwhile. power is start, stop, deallocate or restart where that is
+    differences that a change puts right, user_data says whether it writes the user data. stamps is which of the stamps
+    it rewrites: ALL, STATE alone, or "". cycle says that the VM is deallocated meanwhile. power is start, stop, deallocate or restart where that is
     to come at the end, else None.
     """
 
@@ -58,7 +60,7 @@ class Plan(t.NamedTuple):
     counted: bool = False
     changes: tuple[Change, ...] = ()
     user_data: bool = False
-    stamps: bool = False
+    stamps: str = ""
     cycle: bool = False
     power: str | None = None
     warnings: tuple[str, ...] = ()
@@ -114,7 +116,7 @@ def _foreign(desired: Desired, seen: Seen, drift: Drift) -> Plan:
 def _change(desired: Desired, seen: Seen, drift: Drift) -> Plan:
     data = bool(drift.ignition) and desired.on_ignition_change == "update"
     accepts = bool(drift.ignition) and desired.on_ignition_change == "accept"
-    stamps = data or accepts or seen.stamp.is_unfinished or not seen.stamp.is_ours
+    stamps = ALL if data or accepts or not seen.stamp.is_ours else STATE if seen.stamp.is_unfinished else ""
     power = _SETTLED.get(seen.power, seen.power)
     needs_off = drift.needing(DEALLOCATE)
     runs = power not in ("deallocated", "unknown")

@@ -12,6 +12,7 @@ import hashlib
 import json
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import ignition
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 
 # What reads Ignition is imported where there is some: loading it takes as long as all else that a module loads.
@@ -51,22 +52,16 @@ def read(data: bytes) -> UserData:
     """The user data in bytes; VsphereError "ignition_invalid" for what is neither of coreos-cloudinit nor Ignition."""
     kind = user_data_kind(data)
     if kind != "ignition":
-        return UserData(data, kind, _digest(data), None, [])
-    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import rules, validate
-    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.decode import Document
-    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
-    from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.jsonscan import JSONError
-
-    if validate.is_legacy(data):
-        return UserData(data, kind, _digest(data), None, [validate.LEGACY])
-    document = Document(data)
+        return UserData(data, kind, ignition.digest(data), None, [])
     try:
-        checked = validate.check(document, validate.spec_version(document), release=rules.IGNITION_2_26)
-    except (JSONError, validate.SpecError) as error:
-        raise _invalid([str(error)]) from None
-    if checked.failed:
-        raise _invalid(checked.lines)
-    return UserData(data, kind, fingerprint(checked.config), checked.config, checked.lines)
+        given = ignition.read(data)
+    except ignition.InvalidIgnition as error:
+        raise VsphereError(
+            "ignition_invalid",
+            f"The user data are no valid Ignition config: {error}. Give Ignition, or text whose first line is "
+            "#cloud-config or begins with #!.",
+        ) from None
+    return UserData(data, kind, given.sha256, given.config, given.warnings)
 
 
 def with_hostname(given: UserData, name: str) -> UserData:
@@ -96,12 +91,3 @@ def same(data: bytes, sha256: str) -> bool:
 def url_digest(url: str) -> str:
     """What stands for a config that the machine fetches from a URL."""
     return hashlib.sha256(json.dumps({"url": url}).encode()).hexdigest()
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data.strip()).hexdigest()
-
-
-def _invalid(lines: list[str]) -> VsphereError:
-    hint = "Give Ignition, or text whose first line is #cloud-config or begins with #!."
-    return VsphereError("ignition_invalid", f"The user data are no valid Ignition config: {'; '.join(lines)}. {hint}")

@@ -37,6 +37,8 @@ class Control:
     deny             patterns of actions that the client may not do, such as Microsoft.Compute/virtualMachines/*
     unregistered     namespaces of providers that the subscription is not registered for
     registering      looks at a provider that find it registering
+    serial_log       what every VM has written to its console, instead of what its first boot would
+    nic_reserved     seconds that a NIC is kept for a VM that could not be made
     blob             address of a blob service that stands behind storage accounts, each a folder below it
     storage_key      the key of these accounts
     """
@@ -58,6 +60,8 @@ class Control:
     deny: list[str] = dataclasses.field(default_factory=list)
     unregistered: list[str] = dataclasses.field(default_factory=list)
     registering: int = 1
+    serial_log: str = ""
+    nic_reserved: float = 0
     blob: str = ""
     storage_key: str = ""
 

@@ -31,6 +31,7 @@ def _prepare(put: Put) -> None:
         for name in ("creationData", "uniqueId", "diskState", "encryption", "timeCreated", "diskSizeGB"):
             properties.setdefault(name, was.get(name))
         _check_growth(put, properties["diskSizeGB"], was["diskSizeGB"])
+        _check_use(put, properties["diskSizeGB"] != was["diskSizeGB"])
         if "managedBy" in (put.old or {}):
             put.new["managedBy"] = (put.old or {})["managedBy"]
     properties["diskSizeBytes"] = properties["diskSizeGB"] << 30
@@ -66,6 +67,34 @@ def _check_growth(put: Put, size: int, before: int) -> None:
             "supported.",
             target="disk.diskSizeGB",
         )
+
+
+def _check_use(put: Put, grows: bool) -> None:
+    """ArmError where a disk is changed that a VM uses: data disks grow meanwhile, all else needs a deallocated VM. What
+    the VM tells of its disk follows."""
+    assert put.old
+    user = put.world.find(put.old.get("managedBy") or "")
+    retyped = put.new["sku"]["name"] != put.old["sku"]["name"]
+    if user is None or not (grows or retyped):
+        return
+    profile = user["properties"]["storageProfile"]
+    described = [each for each in (profile["osDisk"], *profile["dataDisks"]) if _is(each, put.old)]
+    system = bool(described) and described[0] is profile["osDisk"]
+    if put.world.secret(user["id"])["power"] != "deallocated" and (retyped or system):
+        raise ArmError(
+            409,
+            "OperationNotAllowed",
+            f"Cannot resize disk {put.old['name']} while it is attached to running VM {user['id']}. Resizing a disk "
+            "of an Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM and "
+            "retry the operation.",
+        )
+    for each in described:
+        each["diskSizeGB"] = put.properties["diskSizeGB"]
+        each["managedDisk"]["storageAccountType"] = put.new["sku"]["name"]
+
+
+def _is(described: Json, disk: Json) -> bool:
+    return bool(described["managedDisk"]["id"].lower() == disk["id"].lower())
 
 
 def _may_go(world: World, disk: Json) -> None:

@@ -10,10 +10,14 @@ import copy
 import types
 import typing as t
 
+from ansible_collections.flatops.flatcar.tests.standins.arm import ids
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
 from ansible_collections.flatops.flatcar.tests.standins.arm.ids import Path
 from ansible_collections.flatops.flatcar.tests.standins.arm.operations import RESULT, STATUS
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import World
+
+#: States of what an operation is still at work on.
+BUSY = ("Creating", "Updating", "Deleting")
 
 
 class Put(t.NamedTuple):
@@ -70,7 +74,8 @@ class Kind(t.NamedTuple):
 
 
 def reference(world: World, put: Put, identity: str) -> Json:
-    """A resource that another names. ArmError (InvalidResourceReference) where it is not there."""
+    """A resource that another names. ArmError (InvalidResourceReference) where it is not there, and (RetryableError)
+    where something is still being done to it."""
     found = world.find(identity)
     if found is None:
         raise ArmError(
@@ -79,6 +84,17 @@ def reference(world: World, put: Put, identity: str) -> Json:
             f"Resource {identity} referenced by resource {put.path.id} was not found. Please make sure that the "
             "referenced resource exists, and that both resources are in the same region.",
         )
+    path = ids.parse(found["id"])
+    outer = world.find(path.parent.id) if path and path.parent else None
+    for each in (found, outer):
+        state = each["properties"].get("provisioningState") if each else None
+        if state in BUSY and found["type"].startswith("Microsoft.Network/"):
+            message = (
+                f"Cannot proceed with operation because resource {identity} used by resource {put.path.id} is not in "
+                f"Succeeded state. Resource is in {state} state."
+            )
+            detail = {"code": "ReferencedResourceNotProvisioned", "message": message}
+            raise ArmError(429, "RetryableError", "A retryable error occurred.", details=[detail])
     return found
 
 

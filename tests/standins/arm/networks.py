@@ -163,7 +163,14 @@ def _network_free(world: World, network: Json) -> None:
         _subnet_free(world, each)
 
 
-NETWORK = Kind(NETWORK_TYPE, prepare=_network, tell=_tell_network, may_go=_network_free, merges=False, etag="word")
+NETWORK = Kind(
+    NETWORK_TYPE,
+    prepare=_network,
+    tell=_tell_network,
+    may_go=_network_free,
+    merges=False,
+    etag="word",
+)
 SUBNET = Kind(
     SUBNET_TYPE,
     prepare=_subnet,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 import uuid
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import addresses, ids, networks
@@ -115,7 +116,27 @@ def _private(put: Put, properties: Json, before: Json, subnet: Json) -> None:
         )
 
 
+def reserve(world: World, nic: Json, vm: str) -> None:
+    """Keeps a NIC for a VM that could not be made, for as long as the test says."""
+    seconds = world.control.nic_reserved
+    if seconds:
+        world.secret(nic["id"])["reserved"] = (time.monotonic() + seconds, vm)
+
+
+def check_reserved(world: World, nic: Json, vm: str = "") -> None:
+    """ArmError (NicReservedForAnotherVm) while a NIC is kept for another than a VM."""
+    until, holder = world.secret(nic["id"]).get("reserved", (0, ""))
+    if until > time.monotonic() and not ids.same(holder, vm):
+        raise ArmError(
+            400,
+            "NicReservedForAnotherVm",
+            "Nic(s) in request is reserved for another Virtual Machine for 180 seconds. Please provide another nic(s) "
+            f"or retry after 180 seconds. Reserved VM: {holder}",
+        )
+
+
 def _free(world: World, nic: Json) -> None:
+    check_reserved(world, nic)
     if vm := nic["properties"].get("virtualMachine"):
         raise ArmError(
             400,

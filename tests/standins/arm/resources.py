@@ -26,7 +26,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
     vms,
 )
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
-from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Kind, Put
+from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import BUSY, Kind, Put
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import LOCATIONS, World
 
 KINDS = {
@@ -229,7 +229,7 @@ def _not_busy(world: World, path: ids.Path, old: Json | None) -> None:
     """ArmError while another write to a part of the network goes on."""
     outer = world.find(path.parent.id) if path.parent else old
     inner = world.within(outer["id"], f"{outer['type']}/{path.types[-1]}") if outer and path.parent else []
-    busy = [each for each in (outer, *inner) if each and each["properties"].get("provisioningState") in _BUSY]
+    busy = [each for each in (outer, *inner) if each and each["properties"].get("provisioningState") in BUSY]
     if busy and path.namespace.lower() == "microsoft.network":
         raise ArmError(
             409,
@@ -237,9 +237,6 @@ def _not_busy(world: World, path: ids.Path, old: Json | None) -> None:
             "Another operation on this or dependent resource is in progress. To retrieve status of the operation use "
             f"uri: {busy[0]['id']}.",
         )
-
-
-_BUSY = ("Creating", "Updating", "Deleting")
 
 
 def _delete(world: World, request: Request, kind: Kind, found: Json) -> Answer:

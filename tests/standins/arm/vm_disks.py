@@ -70,9 +70,9 @@ def _data_disk(put: Put, disk: Json, before: Json | None) -> None:
     disk.setdefault("toBeDetached", False)
     if before and ids.same(before["managedDisk"]["id"], identity or ""):
         known = put.world.get(identity)
+        check_size(put, disk, known)
         disk["name"] = known["name"]
         disk["managedDisk"] = before["managedDisk"] | (disk.get("managedDisk") or {})
-        known["properties"]["diskSizeGB"] = max(disk.get("diskSizeGB") or 0, known["properties"]["diskSizeGB"])
         disk["diskSizeGB"] = known["properties"]["diskSizeGB"]
         return
     if option == "Attach":
@@ -86,6 +86,17 @@ def _data_disk(put: Put, disk: Json, before: Json | None) -> None:
         raise invalid("Required parameter 'dataDisk.diskSizeGB' is missing (null).", "dataDisk.diskSizeGB")
     disk.setdefault("name", f"{put.path.names[-1]}_disk{disk['lun'] + 1}_{uuid.uuid4().hex}")
     _made(put, disk, {"createOption": "Empty"})
+
+
+def check_size(put: Put, disk: Json, known: Json) -> None:
+    """ArmError (ResizeDiskError) where a VM's description would resize a disk, which only the disk itself may."""
+    if disk.get("diskSizeGB") not in (None, known["properties"]["diskSizeGB"]):
+        raise ArmError(
+            400,
+            "ResizeDiskError",
+            f"Managed disk resize via Virtual Machine '{put.path.names[-1]}' is not allowed. Please resize disk "
+            f"resource at {known['id']}.",
+        )
 
 
 def _attach(put: Put, disk: Json, found: Json) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from ansible_collections.flatops.flatcar.tests.standins.arm import catalog, operations, sizes
+from ansible_collections.flatops.flatcar.tests.standins.arm import catalog, operations, sizes, vm_boot
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
 from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import World
@@ -27,12 +27,7 @@ _STATES = {
 def _act(world: World, request: Request, vm: Json, *, verb: str) -> Answer:
     secret = world.secret(vm["id"])
     during, after = _STATES[verb]
-    if verb == "restart" and secret["power"] != "running":
-        raise ArmError(
-            409,
-            "OperationNotAllowed",
-            f"Cannot restart VM '{vm['name']}' that is not running.",
-        )
+    _check_act(vm, secret, verb)
     secret["power"] = during or secret["power"]
 
     def finish() -> None:
@@ -43,25 +38,28 @@ def _act(world: World, request: Request, vm: Json, *, verb: str) -> Answer:
     return Answer(202, None, operations.start(world, request, place, finish))
 
 
-def _boot_data(world: World, request: Request, vm: Json) -> Answer:
-    """Addresses of the screenshot and of the serial log, that hold a signature of their own."""
-    if not _boot_diagnostics(vm):
+def _check_act(vm: Json, secret: Json, verb: str) -> None:
+    if vm["properties"]["provisioningState"] == "Deleting":
         raise ArmError(
             409,
             "OperationNotAllowed",
-            f"Boot diagnostics is not enabled for VM '{vm['name']}'.",
+            f"Operation '{verb}' is not allowed on VM '{vm['name']}' since the VM is marked for deletion. You can only "
+            "retry the Delete operation (or wait for an ongoing one to complete).",
         )
-    place = f"{request.base}/blobs/{vm['properties']['vmId']}"
-    signed = "sv=2024-11-04&sr=b&sp=r&sig=c2lnbmF0dXJl"
-    body = {
-        "consoleScreenshotBlobUri": f"{place}/screenshot.bmp?{signed}",
-        "serialConsoleLogBlobUri": f"{place}/serialconsole.log?{signed}",
-    }
-    return Answer(200, body)
-
-
-def _boot_diagnostics(vm: Json) -> bool:
-    return bool(((vm["properties"].get("diagnosticsProfile") or {}).get("bootDiagnostics") or {}).get("enabled"))
+    if verb in ("restart", "poweroff") and secret["power"] == "deallocated":
+        word = "powerOff" if verb == "poweroff" else verb
+        raise ArmError(
+            409,
+            "OperationNotAllowed",
+            f"Operation '{word}' is not allowed on VM '{vm['name']}' since the VM is either deallocated or marked to "
+            "be deallocated.",
+        )
+    if verb == "deallocate" and vm["properties"]["storageProfile"]["osDisk"].get("diffDiskSettings"):
+        raise ArmError(
+            409,
+            "OperationNotAllowed",
+            f"Operation 'deallocate' is not supported for VM '{vm['name']}' with an ephemeral OS disk.",
+        )
 
 
 def _simulate_eviction(world: World, request: Request, vm: Json) -> Answer:
@@ -76,10 +74,9 @@ def _simulate_eviction(world: World, request: Request, vm: Json) -> Answer:
 
 
 def check_resize(put: Put, size: catalog.Size) -> None:
-    """ArmError where a VM that is there cannot have a size, or a disk of it grow."""
+    """ArmError where a VM that is there cannot have a size."""
     assert put.old
     before = put.old["properties"]
-    power = put.world.secret(put.path.id)["power"]
     was = catalog.SIZES[before["hardwareProfile"]["vmSize"]]
     if size != was:
         sizes.check_quota(put.world, put.new["location"], size, was)
@@ -93,24 +90,6 @@ def check_resize(put: Put, size: catalog.Size) -> None:
         if size.controllers != was.controllers:
             raise ArmError(
                 409, "OperationNotAllowed", "The disk controller type of the VM does not fit the requested VM size."
-            )
-    old, new = (each["storageProfile"]["osDisk"] for each in (before, put.properties))
-    if new.get("diskSizeGB") != old.get("diskSizeGB"):
-        if new["diskSizeGB"] < old["diskSizeGB"]:
-            raise ArmError(
-                409,
-                "ResourceNotAllowed",
-                f"Changing property 'osDisk.diskSizeGB' from {old['diskSizeGB']} to {new['diskSizeGB']} is not "
-                "allowed.",
-                target="osDisk.diskSizeGB",
-            )
-        if power != "deallocated":
-            raise ArmError(
-                409,
-                "OperationNotAllowed",
-                f"Cannot resize disk '{new['name']}' while it is attached to running VM '{put.path.id}'. Resizing a "
-                "disk of an Azure Virtual Machine requires the virtual machine to be deallocated. Please stop your VM "
-                "and retry the operation.",
             )
 
 
@@ -140,12 +119,12 @@ def instance_view(world: World, vm: Json) -> Json:
             "vmAgentVersion": "2.12.0.4",
             "statuses": [{"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready"}],
         }
-    if _boot_diagnostics(vm):
+    if vm_boot.enabled(vm):
         view["bootDiagnostics"] = {}
     return view
 
 
 ACTIONS = {verb: functools.partial(_act, verb=verb) for verb in _STATES} | {
-    "retrievebootdiagnosticsdata": _boot_data,
+    "retrievebootdiagnosticsdata": vm_boot.boot_data,
     "simulateeviction": _simulate_eviction,
 }

@@ -72,6 +72,14 @@ def _marketplace(reference: Json) -> Source:
     version = catalog.newest(found.versions) if reference["version"] == "latest" else reference["version"]
     if version not in found.versions:
         raise _unavailable(reference)
+    if catalog.STATES.get(version) == "Deprecated":
+        names = ":".join(str(reference[name]) for name in ("publisher", "offer", "sku"))
+        raise ArmError(
+            404,
+            "ImageVersionDeprecated",
+            f"The platform image '{names}:{version}' is deprecated.",
+            target="imageReference",
+        )
     plan = (catalog.PUBLISHER, reference["offer"].lower(), reference["sku"].lower()) if found.plan else None
     return Source(found.generation, found.architecture, found.controllers, plan, version)
 

@@ -13,8 +13,10 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
     ids,
     nics,
     sizes,
+    vm_boot,
     vm_change,
     vm_disks,
+    vm_limits,
     vm_power,
     vm_profile,
     vm_source,
@@ -28,18 +30,34 @@ TYPE = "Microsoft.Compute/virtualMachines"
 
 
 def _vm(put: Put) -> None:
-    """Checks and completes a VM. What only the service knows of it goes to the world's secrets."""
+    """Checks and completes a VM. What only the service knows of it goes to the world's secrets. The NICs of one that is
+    refused are kept for it for a while."""
+    try:
+        _prepare(put)
+    except ArmError:
+        for each in (put.properties.get("networkProfile") or {}).get("networkInterfaces") or []:
+            nic = put.world.find(each["id"])
+            if nic and put.old is None and "virtualMachine" not in nic["properties"]:
+                nics.reserve(put.world, nic, put.path.id)
+        raise
+
+
+def _prepare(put: Put) -> None:
     properties = put.properties
     if properties.get("userData"):
         vm_profile.check_data(properties["userData"], "User data", "userData")
     size = _size(put)
     if put.old:
+        _check_stays(put.old)
         vm_change.check(put, put.world.secret(put.path.id))
         vm_change.keep(properties, put.old["properties"])
         _keep_outer(put)
         vm_power.check_resize(put, size)
+        described = properties["storageProfile"]["osDisk"]
+        vm_disks.check_size(put, described, put.world.get(described["managedDisk"]["id"]))
     else:
         _create(put, size)
+        vm_limits.check_premium(put, _name(put), size)
     _nics(put)
     vm_disks.data_disks(put)
     if len(properties["storageProfile"]["dataDisks"]) > size.data_disks:
@@ -50,6 +68,16 @@ def _vm(put: Put) -> None:
             target="dataDisks",
         )
     _hide(put)
+
+
+def _check_stays(vm: Json) -> None:
+    if vm["properties"]["provisioningState"] == "Deleting":
+        raise ArmError(
+            409,
+            "OperationNotAllowed",
+            f"Operation 'Create or Update VM' is not allowed on VM '{vm['name']}' since the VM is marked for "
+            "deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).",
+        )
 
 
 def _keep_outer(put: Put) -> None:
@@ -107,7 +135,7 @@ def _create(put: Put, size: catalog.Size) -> None:
     vm_source.check_plan(put, source)
     vm_source.check_size(source, properties["hardwareProfile"]["vmSize"], size)
     sizes.check_quota(put.world, put.new["location"], size)
-    _check_security(put)
+    vm_limits.check_new(put, properties["hardwareProfile"]["vmSize"], size)
     if source.exact_version:
         reference["exactVersion"] = source.exact_version
     vm_profile.complete(properties["osProfile"])
@@ -116,17 +144,6 @@ def _create(put: Put, size: catalog.Size) -> None:
     properties["timeCreated"] = stamp()
     profile.setdefault("diskControllerType", size.controllers)
     put.world.secret(put.path.id).update(generation=source.generation, power="running")
-
-
-def _check_security(put: Put) -> None:
-    security = put.properties.get("securityProfile") or {}
-    if security.get("securityType") in ("TrustedLaunch", "ConfidentialVM"):
-        raise ArmError(
-            400,
-            "BadRequest",
-            "Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted Launch "
-            "Supported Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.",
-        )
 
 
 def _nics(put: Put) -> None:
@@ -142,6 +159,7 @@ def _nics(put: Put) -> None:
         nic = put.world.find(each["id"])
         if nic is None:
             raise ArmError(404, "NotFound", f"Resource {each['id']} not found.")
+        nics.check_reserved(put.world, nic, put.path.id)
         owner = (nic["properties"].get("virtualMachine") or {}).get("id")
         if owner and not ids.same(owner, put.path.id):
             raise ArmError(
@@ -210,6 +228,7 @@ def _drop_nic(world: World, nic: Json) -> None:
 VM = Kind(
     TYPE,
     prepare=_vm,
+    done=vm_boot.first_boot,
     tell=_tell,
     may_go=_may_go,
     gone=_gone,

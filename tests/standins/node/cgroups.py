@@ -32,7 +32,7 @@ def enter(name: str) -> None:
         (root / name / "cgroup.procs").write_text("0")
 
 
-def remove(pattern: str, seconds: float = 5) -> None:
+def remove(pattern: str, seconds: float) -> None:
     """Remove cgroups of processes that have ended, or end within that time."""
     deadline = time.monotonic() + seconds
     for group in [group for root in hierarchies() for group in root.glob(pattern)]:

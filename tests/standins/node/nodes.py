@@ -7,8 +7,9 @@
 `with running(3) as nodes:` starts them, and at its end, however that comes, nothing is left of them. As a program,
 which tests/tools/nodes.py starts, it knows up, down, inventory and exec. It needs root.
 
-Each session has a number, by which its bridge, its network 198.18.<number>.0/24 and its folder are named. The lock on
-the folder is held as long as a process of the session lives; the next start removes what a dead one has left.
+Each session has a number, by which its bridge, its network 198.19.<number>.0/24, its folder and its lock are named. The
+lock is held as long as a process of the session lives; the next start removes what a dead one has left. The file of a
+lock stays for ever: were it removed, one session could lock the file that was and another the file that is.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ignition_tree, layer, tree
 
-SESSIONS = pathlib.Path("/run/flatops-nodes")
+SESSIONS = pathlib.Path("/run/flatops/nodes")
+#: Seconds after which what is waited for hangs.
+PATIENCE = 300
+#: And for a login: a node that goes down answers no more.
+LOGIN = 30
 VERSION = "4757.2.0"
 #: The user whose sudo asks for a password.
 ADMIN = "admin"
@@ -71,6 +76,7 @@ class Node(t.NamedTuple):
         """Whether its sshd greets."""
         try:
             with socket.create_connection((self.address, 22), timeout=1) as connection:
+                connection.settimeout(LOGIN)
                 return connection.recv(4).startswith(b"SSH")
         except OSError:
             return False
@@ -83,32 +89,31 @@ class Nodes:
         self.number = number
         self.lock = lock
         self.folder = SESSIONS / str(number)
-        self.bridge = f"flatops{number}"
+        self.bridge = bridge(number)
         self.key = self.folder / "key"
         self.nodes: list[Node] = []
 
     def __getitem__(self, name: str) -> Node:
         return next(node for node in self.nodes if node.name == name)
 
-    def start(self, count: int, version: str, seconds: float = 60) -> None:
+    def start(self, count: int, version: str) -> None:
         base = tree.usr()
         layer.write(base, self.folder / "layer")
         command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "flatops", "-f", str(self.key))
         (self.folder / "config.ign").write_text(json.dumps(config(self.key.with_suffix(".pub").read_text().strip())))
         command("ip", "link", "add", self.bridge, "type", "bridge")
-        command("ip", "address", "add", f"198.18.{self.number}.1/24", "dev", self.bridge)
+        command("ip", "address", "add", f"198.19.{self.number}.1/24", "dev", self.bridge)
         command("ip", "link", "set", self.bridge, "up")
         for number in range(1, count + 1):
             self.nodes.append(self.launch(number, base, version))
         for number, node in enumerate(self.nodes, 1):
             self.connect(number, node)
         self.write_inventory()
-        deadline = time.monotonic() + seconds
         for node in self.nodes:
-            self.wait(node, max(1, deadline - time.monotonic()))
+            self.wait(node)
 
     def launch(self, number: int, base: pathlib.Path, version: str) -> Node:
-        name, address = f"node{number}", f"198.18.{self.number}.{10 + number}"
+        name, address = f"node{number}", f"198.19.{self.number}.{10 + number}"
         folder = self.folder / name
         folder.mkdir()
         options = {
@@ -117,7 +122,7 @@ class Nodes:
             "tree": base,
             "layer": self.folder / "layer",
             "address": f"{address}/24",
-            "gateway": f"198.18.{self.number}.1",
+            "gateway": f"198.19.{self.number}.1",
             "cgroup": f"{self.bridge}.{name}",
             "version": version,
             "config": self.folder / "config.ign",
@@ -138,7 +143,7 @@ class Nodes:
 
     def connect(self, number: int, node: Node) -> None:
         """Give the node its network, and let it boot."""
-        self.until(lambda: node.state == "unconnected", node, 10)
+        self.until(lambda: node.state == "unconnected", node)
         port, end = f"{self.bridge}n{number}", ["name", "eth0", "netns", str(node.process.pid)]
         command("ip", "link", "add", port, "type", "veth", "peer", *end)
         command("ip", "link", "set", port, "master", self.bridge, "up")
@@ -146,20 +151,19 @@ class Nodes:
         with node.process.stdin as pipe:
             pipe.write(b"\n")
 
-    def wait(self, node: Node, seconds: float = 60) -> None:
+    def wait(self, node: Node) -> None:
         """Wait until its boot is over and it can be logged in to. Raises CannotStart."""
-        self.until(node.answers, node, seconds)
-        self.until(
-            lambda: self.run(node.name, "systemctl is-system-running --wait").returncode != NO_LOGIN, node, seconds
-        )
+        self.until(node.answers, node)
+        self.until(lambda: self.run(node.name, "systemctl is-system-running --wait").returncode != NO_LOGIN, node)
 
-    def until(self, condition: t.Callable[[], bool], node: Node, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+    def until(self, condition: t.Callable[[], bool], node: Node) -> None:
+        """Wait for what a node does. Raises CannotStart when it has ended, or hangs."""
+        deadline = time.monotonic() + PATIENCE
         while not condition():
-            if node.process.poll() is not None or time.monotonic() > deadline:
-                raise CannotStart(
-                    f"{node.name} was waited for {seconds:.0f} s in vain, and is {node.state}\n{node.log()}"
-                )
+            if node.process.poll() is not None:
+                raise CannotStart(f"{node.name} has ended, and was {node.state}\n{node.log()}")
+            if time.monotonic() > deadline:
+                raise CannotStart(f"{node.name} was waited for {PATIENCE} s in vain, and is {node.state}\n{node.log()}")
             time.sleep(0.05)
 
     def write_inventory(self) -> None:
@@ -168,6 +172,7 @@ class Nodes:
         variables = {
             "ansible_user": "core",
             "ansible_become": True,
+            "ansible_timeout": LOGIN,
             "ansible_ssh_private_key_file": str(self.key),
             "ansible_ssh_common_args": " ".join(self.ssh_options()),
         }
@@ -179,7 +184,12 @@ class Nodes:
         return self.folder / "inventory.json"
 
     def ssh_options(self) -> list[str]:
-        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=5")
+        options = (
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+            f"ConnectTimeout={LOGIN}",
+        )
         return [word for option in options for word in ("-o", option)]
 
     def run(self, name: str, script: str, *, user: str = "core") -> subprocess.CompletedProcess[str]:
@@ -196,16 +206,17 @@ class Nodes:
     def boot_id(self, name: str) -> str:
         return self.run(name, "cat /proc/sys/kernel/random/boot_id").stdout.strip()
 
-    def wait_for_boot(self, name: str, before: str, seconds: float = 60) -> None:
+    def wait_for_boot(self, name: str, before: str) -> None:
         """Wait until the node runs under another boot id."""
-        self.until(lambda: self.boot_id(name) not in ("", before), self[name], seconds)
-        self.wait(self[name], seconds)
+        node = self[name]
+        self.until(lambda: node.answers() and self.boot_id(name) not in ("", before), node)
+        self.wait(node)
 
     def cut_power(self, name: str) -> None:
         """The node is off at once, and stays so."""
         node = self[name]
         os.kill(self.machine(node), signal.SIGUSR2)
-        self.until(lambda: node.state.startswith("off"), node, 10)
+        self.until(lambda: node.state.startswith("off"), node)
 
     def power_on(self, name: str) -> None:
         """Boot a node that is off, and wait for it."""
@@ -218,15 +229,23 @@ class Nodes:
         pid = node.process.pid
         return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
+    def end(self, node: Node) -> None:
+        """End all processes of a node: with the first one of its namespace go the others, and after them unshare."""
+        try:
+            os.kill(self.machine(node), signal.SIGKILL)
+        except (IndexError, OSError):
+            node.process.kill()
+        node.process.wait()
+
     def stop(self) -> None:
         for control in (self.folder / "ssh").glob("*"):
             quietly("ssh", "-o", f"ControlPath={control}", "-O", "exit", "node")
         for node in self.nodes:
-            node.process.kill()
-        for node in self.nodes:
-            node.process.wait()
-        remove(self.number)
-        os.close(self.lock)
+            self.end(node)
+        try:
+            remove(self.number)
+        finally:
+            os.close(self.lock)
 
 
 @contextlib.contextmanager
@@ -251,34 +270,50 @@ def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
 
 
 def take() -> Nodes:
-    """An unused number, with its folder and the lock on it. Raises CannotStart."""
+    """An unused number, with its lock and an empty folder. Raises CannotStart."""
+    SESSIONS.mkdir(parents=True, exist_ok=True)
     for number in range(1, 255):
-        folder = SESSIONS / str(number)
+        lock = locked(number)
+        if lock is None:
+            continue
+        # There is a folder where a session has ended after the sweep, or has left what could not be removed.
         with contextlib.suppress(FileExistsError):
-            folder.mkdir(parents=True)
-            lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            # A sweep may have taken the folder for a leftover before it was locked.
-            if (folder / "lock").exists():
-                return Nodes(number, lock)
-            os.close(lock)
+            (SESSIONS / str(number)).mkdir()
+            return Nodes(number, lock)
+        os.close(lock)
     raise CannotStart(f"no number is free in {SESSIONS}")
 
 
+def locked(number: int) -> int | None:
+    """The lock of a number as a file descriptor, or None while a session holds it."""
+    lock = os.open(SESSIONS / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
 def sweep() -> None:
-    """Remove what sessions have left that no longer live."""
-    for folder in SESSIONS.glob("*"):
-        with contextlib.suppress(FileNotFoundError, BlockingIOError), (folder / "lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            remove(int(folder.name))
+    """Remove what sessions have left that no longer live. What cannot be removed now is no fault of the next one."""
+    for number in [int(file.stem) for file in SESSIONS.glob("*.lock")]:
+        if (SESSIONS / str(number)).exists() and (lock := locked(number)) is not None:
+            with contextlib.suppress(OSError):
+                remove(number)
+            os.close(lock)
+
+
+def bridge(number: int) -> str:
+    return f"flatnode{number}"
 
 
 def remove(number: int) -> None:
-    """Remove what a session keeps outside of its processes."""
-    for port in pathlib.Path("/sys/class/net").glob(f"flatops{number}n*"):
+    """Remove what a session keeps outside of its processes, which end or have ended. Its lock is held."""
+    for port in pathlib.Path("/sys/class/net").glob(f"{bridge(number)}n*"):
         quietly("ip", "link", "delete", port.name)
-    quietly("ip", "link", "delete", f"flatops{number}")
-    cgroups.remove(f"flatops{number}.*")
+    quietly("ip", "link", "delete", bridge(number))
+    cgroups.remove(f"{bridge(number)}.*", PATIENCE)
     shutil.rmtree(SESSIONS / str(number))
 
 

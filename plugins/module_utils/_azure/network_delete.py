@@ -1,0 +1,151 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE: may change with any release.
+
+"""Deletes of networks what this collection has made and nobody uses any more."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    network_look,
+    network_plan,
+    patience,
+    request,
+    resource_id,
+    stamp,
+)
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Json, Network
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_shared import pause
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
+
+#: Azure keeps an interface for the VM whose creation has failed with it: 180 seconds.
+_RESERVED = ("NicReservedForAnotherVm",)
+#: What in a subnet says that somebody uses it.
+_USES = ("ipConfigurations", "privateEndpoints", "serviceAssociationLinks", "resourceNavigationLinks")
+
+
+def delete_own(session: Session, group: str, vm: str, interrupt: Interrupt | None = None) -> list[str]:
+    """Deletes the interface and the address that were made for a VM and that nothing uses now; the ids of them."""
+    owner = stamp.owner_of(group, vm)
+    client = session.network
+    deleted: list[str] = []
+    with patience.lasting(f"Deleting the network interface of {vm}", session.timeout, interrupt):
+        for listing, use, delete in (
+            (client.network_interfaces.list, "virtualMachine", client.network_interfaces.begin_delete),
+            (client.public_ip_addresses.list, "ipConfiguration", client.public_ip_addresses.begin_delete),
+        ):
+            found = request.listed(session, f"Listing what belongs to {vm}", listing, group, missing_ok=True)
+            mine = [each for each in found if stamp.read(each).owner.lower() == owner]
+            free = [each for each in mine if not each["properties"].get(use)]
+            deleted += [each["id"] for each in free if _delete(session, each, delete)]
+    return deleted
+
+
+def unused(wanted: t.Sequence[Wanted], network: Network) -> list[Json]:
+    """The shared parts of these VMs' networks that are ours and that nobody uses, in the order of deletion.
+
+    What is only used by another of them is among them.
+    """
+    found: list[Json] = []
+    for identity in _each(str(each.security_group) for each in wanted if each.has_rules):
+        group = network.get(identity)
+        if group and network_plan.is_ours(group) and not _uses(group, "networkInterfaces", "subnets"):
+            found.append(group)
+    for identity in _each(str(each.vnet) for each in wanted if each.create and each.vnet):
+        vnet = network.get(identity)
+        if vnet is None or network_plan.is_ours(vnet):
+            found += _network(network, resource_id.parse(identity), vnet)
+    return found
+
+
+def delete_shared(
+    session: Session, wanted: t.Sequence[Wanted], check: bool = False, interrupt: Interrupt | None = None
+) -> list[str]:
+    """Deletes the shared parts of networks, and the resource groups, that are ours and that nobody uses; their ids.
+
+    What another process begins to use meanwhile stays: Azure does not delete what is in use, and of a resource group
+    that something is in nothing is deleted.
+    """
+    network = network_look.look(session, wanted)
+    deleted: list[str] = []
+    with patience.lasting("Deleting the network", session.timeout, interrupt):
+        for thing in unused(wanted, network):
+            if check or _delete(session, thing, _deleting(session, thing)):
+                deleted.append(thing["id"])
+        for name in _each(name for each in wanted if each.create_group for name in each.groups):
+            group = network.group(name)
+            if group and network_plan.is_ours(group) and _is_empty(session, name, deleted if check else ()):
+                deleting = session.resources.resource_groups.begin_delete
+                if not check:
+                    request.begin(session, f"Deleting the resource group {name}", deleting, name)
+                deleted.append(group["id"])
+    return deleted
+
+
+def _network(network: Network, identity: resource_id.ResourceId, vnet: Json | None) -> list[Json]:
+    """A network without users, its NAT gateway and the gateway's address."""
+    subnets = network.subnets(identity)
+    if any(_uses(each, *_USES) for each in subnets):
+        return []
+    gateway = network.get(network_plan.gateway_id(identity))
+    address = network.get(network_plan.gateway_address_id(identity))
+    mine = {resource_id.key(each["id"]) for each in subnets}
+    held = {resource_id.key(each["id"]) for each in ((gateway or {}).get("properties") or {}).get("subnets") or ()}
+    rest = [] if held - mine else [gateway, address]
+    return [each for each in (vnet, *rest) if each is not None and network_plan.is_ours(each)]
+
+
+def _uses(thing: Json, *names: str) -> bool:
+    return any((thing.get("properties") or {}).get(name) for name in names)
+
+
+def _is_empty(session: Session, group: str, deleted: t.Sequence[str]) -> bool:
+    what = f"Listing what is in the resource group {group}"
+    found = request.listed(session, what, session.resources.resources.list_by_resource_group, group, missing_ok=True)
+    gone = {resource_id.key(each) for each in deleted}
+    return not [each for each in found if resource_id.key(each["id"]) not in gone]
+
+
+def _deleting(session: Session, thing: Json) -> t.Callable[..., t.Any]:
+    client = session.network
+    return t.cast(
+        "t.Callable[..., t.Any]",
+        {
+            "networksecuritygroups": client.network_security_groups,
+            "virtualnetworks": client.virtual_networks,
+            "natgateways": client.nat_gateways,
+            "publicipaddresses": client.public_ip_addresses,
+        }[resource_id.parse(thing["id"]).path[-1][0].lower()].begin_delete,
+    )
+
+
+def _delete(session: Session, thing: Json, deleting: t.Callable[..., t.Any]) -> bool:
+    """Whether it could be deleted: what is in use stays."""
+    identity = resource_id.parse(thing["id"])
+    for turn in itertools.count(1):
+        try:
+            request.begin(session, f"Deleting {identity.name}", deleting, identity.group, identity.name)
+            return True
+        except AzureError as error:
+            if request.is_missing(error):
+                return True
+            is_reserved = error.about.get("azure_code") in _RESERVED
+            if error.code == "in_use" and not is_reserved:
+                return False
+            if error.code != "conflict" and not is_reserved:
+                raise
+        pause(session, turn)
+    return False
+
+
+def _each(names: t.Iterable[str]) -> list[str]:
+    """Each once, whatever its spelling."""
+    return list({name.lower(): name for name in names}.values())
