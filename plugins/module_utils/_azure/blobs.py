@@ -46,18 +46,25 @@ def translated(what: str) -> t.Iterator[None]:
         try:
             yield
         except errors.HttpResponseError as error:
-            code = str(getattr(error, "error_code", None) or "")
+            given = getattr(error, "error_code", None)
+            code = str(getattr(given, "value", given) or "")
             if not code or error.response is None:
                 raise
-            fault = Fault(getattr(code, "value", code), str(error.message).partition("\n")[0])
+            fault = Fault(code, str(error.message).partition("\n")[0])
             raise _failure(what, fault, error.response) from error
 
 
+def _wait(seconds: float) -> None:
+    patience.current(2 * seconds).wait(seconds)
+
+
 def _failure(what: str, fault: Fault, response: sdk.Sdk) -> AzureError:
+    about = {"azure_code": fault.code, "request_id": response.headers.get("x-ms-request-id")}
     if response.status_code == 403:
-        about = {"azure_code": fault.code, "request_id": response.headers.get("x-ms-request-id")}
         said = f"{what}: {fault.message.rstrip('. ')} ({fault.code}). {_HINTS.get(fault.code, '')}"
         return AzureError("no_permission", said.strip(), **about)
+    if fault.code == "Md5Mismatch":
+        return AzureError("upload_failed", f"{what}: what arrived was not what was sent. Run it again.", **about)
     return faults.failure(what, fault, response.status_code, response.headers.get("x-ms-request-id"))
 
 
@@ -74,7 +81,7 @@ def settled(what: str, work: t.Callable[[], T], seconds: float = SETTLING) -> T:
                 raise
             if time.monotonic() + _PAUSE > end:
                 raise _never(error, unknown, seconds) from error
-        patience.current(seconds).wait(_PAUSE)
+        _wait(_PAUSE)
 
 
 def _never(error: AzureError, unknown: bool, seconds: float) -> AzureError:
