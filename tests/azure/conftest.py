@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
 from ansible_collections.flatops.flatcar.tests.node.play import Player
-from ansible_collections.flatops.flatcar.tests.standins.arm import client
+from ansible_collections.flatops.flatcar.tests.standins.arm import client, models
 
 SPEC = arguments.auth_spec(tuple)
 
@@ -26,10 +26,11 @@ def started() -> collections.abc.Iterator[client.Server]:
 
 
 @pytest.fixture
-def arm(started: client.Server) -> client.Server:
-    """The stand-in of this file's tests, with nothing in it."""
+def arm(started: client.Server) -> collections.abc.Iterator[client.Server]:
+    """The stand-in of this file's tests, with nothing in it. What went over the wire is held against Azure's models."""
     started.reset()
-    return started
+    yield started
+    assert models.problems(started.log()) == []
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
@@ -18,25 +17,10 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     sdk,
     tasks,
 )
+from ansible_collections.flatops.flatcar.tests.options import defaults
 
 #: A VM of the simulator that is cloned, and where clones go.
 TEMPLATE = {"template": "DC0_C0_RP0_VM0", "cluster": "DC0_C0"}
-
-
-def ignition(word: str = "a") -> str:
-    """A config that differs by a word."""
-    file = {"path": "/etc/word", "mode": 0o644, "contents": {"source": f"data:,{word}"}}
-    return json.dumps({"ignition": {"version": "3.4.0"}, "storage": {"files": [file]}})
-
-
-def defaults(given: t.Mapping[str, t.Any], table: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Options with what Ansible adds to them."""
-    assert given.keys() <= table.keys(), given.keys() - table.keys()
-    full = {name: spec.get("default") for name, spec in table.items()} | dict(given)
-    for name, spec in table.items():
-        if "options" in spec and isinstance(full[name], list):
-            full[name] = [defaults(each, spec["options"]) for each in full[name]]
-    return full
 
 
 class Lab:

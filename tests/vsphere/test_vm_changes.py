@@ -10,7 +10,8 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, layout, stamp
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import DATA, ENCODING, KARGS, decode
-from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, ignition
+from ansible_collections.flatops.flatcar.tests.options import ignition
+from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
 DISKS = [{"name": "data", "size_gb": 1, "keep": True}]
 

@@ -15,9 +15,10 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties
+from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings
-from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, ignition
+from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ import pytest
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import decode
 from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, ignition
+from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
 SECRET = "hunter2-correcthorse"
 

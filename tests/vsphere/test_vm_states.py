@@ -12,9 +12,10 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, stamp, tasks
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import DATA, ENCODING, KARGS, decode
+from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings, started
-from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, ignition
+from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
 
 @pytest.fixture

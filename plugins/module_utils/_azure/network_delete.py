@@ -49,27 +49,33 @@ def delete_own(session: Session, group: str, vm: str, interrupt: Interrupt | Non
     return deleted
 
 
-def unused(wanted: t.Sequence[Wanted], network: Network) -> list[Json]:
+def unused(wanted: t.Sequence[Wanted], network: Network, gone: t.Sequence[str] = ()) -> list[Json]:
     """The shared parts of these VMs' networks that are ours and that nobody uses, in the order of deletion.
 
-    What is only used by another of them is among them.
+    What is only used by another of them is among them. gone are ids of users that will not be there then.
     """
     found: list[Json] = []
     for identity in _each(str(each.security_group) for each in wanted if each.has_rules):
         group = network.get(identity)
-        if group and network_plan.is_ours(group) and not _uses(group, "networkInterfaces", "subnets"):
+        if group and network_plan.is_ours(group) and not _uses(group, gone, "networkInterfaces", "subnets"):
             found.append(group)
     for identity in _each(str(each.vnet) for each in wanted if each.create and each.vnet):
         vnet = network.get(identity)
         if vnet is None or network_plan.is_ours(vnet):
-            found += _network(network, resource_id.parse(identity), vnet)
+            found += _network(network, resource_id.parse(identity), vnet, gone)
     return found
 
 
 def delete_shared(
-    session: Session, wanted: t.Sequence[Wanted], check: bool = False, interrupt: Interrupt | None = None
+    session: Session,
+    wanted: t.Sequence[Wanted],
+    check: bool = False,
+    interrupt: Interrupt | None = None,
+    gone: t.Sequence[str] = (),
 ) -> list[str]:
     """Deletes the shared parts of networks, and the resource groups, that are ours and that nobody uses; their ids.
+
+    With check it only says what it would do once the things with the ids gone are no longer there.
 
     What another process begins to use meanwhile stays: Azure does not delete what is in use, and of a resource group
     that something is in nothing is deleted.
@@ -77,12 +83,12 @@ def delete_shared(
     network = network_look.look(session, wanted)
     deleted: list[str] = []
     with patience.lasting("Deleting the network", session.timeout, interrupt):
-        for thing in unused(wanted, network):
+        for thing in unused(wanted, network, gone):
             if check or _delete(session, thing, _deleting(session, thing)):
                 deleted.append(thing["id"])
         for name in _each(name for each in wanted if each.create_group for name in each.groups):
             group = network.group(name)
-            if group and network_plan.is_ours(group) and _is_empty(session, name, deleted if check else ()):
+            if group and network_plan.is_ours(group) and _is_empty(session, name, [*deleted, *gone] if check else ()):
                 deleting = session.resources.resource_groups.begin_delete
                 if not check:
                     request.begin(session, f"Deleting the resource group {name}", deleting, name)
@@ -90,10 +96,12 @@ def delete_shared(
     return deleted
 
 
-def _network(network: Network, identity: resource_id.ResourceId, vnet: Json | None) -> list[Json]:
+def _network(
+    network: Network, identity: resource_id.ResourceId, vnet: Json | None, gone: t.Sequence[str]
+) -> list[Json]:
     """A network without users, its NAT gateway and the gateway's address."""
     subnets = network.subnets(identity)
-    if any(_uses(each, *_USES) for each in subnets):
+    if any(_uses(each, gone, *_USES) for each in subnets):
         return []
     gateway = network.get(network_plan.gateway_id(identity))
     address = network.get(network_plan.gateway_address_id(identity))
@@ -103,8 +111,15 @@ def _network(network: Network, identity: resource_id.ResourceId, vnet: Json | No
     return [each for each in (vnet, *rest) if each is not None and network_plan.is_ours(each)]
 
 
-def _uses(thing: Json, *names: str) -> bool:
-    return any((thing.get("properties") or {}).get(name) for name in names)
+def _uses(thing: Json, gone: t.Sequence[str], *names: str) -> bool:
+    users = [user for name in names for user in (thing.get("properties") or {}).get(name) or ()]
+    return any(not _is_of(user.get("id"), gone) for user in users)
+
+
+def _is_of(identity: str | None, gone: t.Sequence[str]) -> bool:
+    """Whether an id is that of something gone, or of a part of it."""
+    key = f"{resource_id.key(identity)}/"
+    return any(key.startswith(f"{resource_id.key(each)}/") for each in gone)
 
 
 def _is_empty(session: Session, group: str, deleted: t.Sequence[str]) -> bool:

@@ -26,7 +26,7 @@ def changes(wanted: Wanted, parts: Parts) -> tuple[Change, ...]:
     group = (properties.get("networkSecurityGroup") or {}).get("id")
     compared = [
         ("public_ip", _address(first), address_id(wanted), LIVE),
-        ("security_group_name", group, str(wanted.security_group or group), LIVE),
+        ("security_group_name", group, str(wanted.security_group) if wanted.security_group else group, LIVE),
         ("subnet_name", first["subnet"]["id"], _subnet(wanted) or first["subnet"]["id"], REBUILD),
     ]
     found = [Change(*each) for each in compared if not resource_id.same(each[1], each[2])]

@@ -22,6 +22,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     vm_power,
     vm_update,
 )
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DataDisk, Json, Seen
@@ -29,16 +30,21 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_plan imp
 
 
 def change(task: Task, entry: Entry, seen: Seen) -> None:
+    """A VM that ran, and is deallocated for a change that fails, is started again."""
     plan = entry.plan
     if plan.cycle:
         vm_power.turn(task, entry, "deallocate")
-    updates = bool(plan.changes) or plan.user_data
-    if not task.check:
-        _disks(task, entry, seen)
-        _vm(task, entry, seen)
-    if entry.of_network:
-        network_own.change(task.session, entry.wanted, entry.network, entry.of_network, task.interrupt)
-    if updates:
+    try:
+        if not task.check:
+            _disks(task, entry, seen)
+            _vm(task, entry, seen)
+            if entry.of_network:
+                network_own.change(task.session, entry.wanted, entry.network, entry.of_network, task.interrupt)
+    except AzureError:
+        if plan.cycle and plan.power == "start":
+            vm_power.turn(task, entry, "start")
+        raise
+    if plan.changes or plan.user_data:
         entry.outcome.actions.append("updated")
     elif plan.stamps:
         entry.outcome.actions.append("stamped")

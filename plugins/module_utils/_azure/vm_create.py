@@ -43,7 +43,6 @@ def create(task: Task, entry: Entry) -> None:
         own = network_own.own(task.session, entry.wanted, entry.network, task.check, task.interrupt)
         entry.outcome.created += own.created
         entry.outcome.costs += own.costs
-        entry.outcome.warnings += own.warnings
         disks = vm_own_disks.ready(task, entry, entry.desired.settings.data_disks, entry.location)
         if not task.check:
             _make(task, entry, own, disks)

@@ -27,9 +27,24 @@ def delete(task: Task, entry: Entry) -> None:
         stay = [disk for disk in seen.data_disks if not disk.deletes]
         entry.outcome.warnings += [f"The disk {disk.name} of {seen.name} is kept: {disk.id}." for disk in stay]
         _delete(task, seen)
-    if not task.check:
+    if not task.check and not _took_all(entry):
         network_delete.delete_own(task.session, entry.desired.resource_group, entry.desired.name, task.interrupt)
     entry.outcome.actions.append("deleted")
+
+
+def _took_all(entry: Entry) -> bool:
+    """Whether the parts of its network went with the VM, or there were none."""
+    nics = entry.seen.json["properties"]["networkProfile"]["networkInterfaces"] if entry.seen else []
+    goes = {resource_id.key(nic["id"]) for nic in nics if (nic.get("properties") or {}).get("deleteOption") == "Delete"}
+    return resource_id.key(str(entry.wanted.nic)) in goes or not any(entry.network.of(entry.wanted))
+
+
+def goes(entry: Entry) -> list[str]:
+    """The ids of what `delete` removes."""
+    seen = entry.seen
+    disks = [disk for disk in (seen.os_disk, *seen.data_disks) if disk and disk.deletes] if seen else []
+    parts = [part["id"] for part in entry.network.of(entry.wanted) if part]
+    return [*([seen.id] if seen else []), *(disk.id for disk in disks), *parts]
 
 
 def make_room(task: Task, entry: Entry, seen: Seen) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
-    network_egress,
     network_wanted,
     vm_desired,
 )
@@ -87,7 +86,5 @@ def check(entry: Entry, session: Session) -> None:
     """What can be said of the options alone."""
     entry.desired = vm_desired.desired(entry.given)
     entry.wanted = network_wanted.wanted(entry.given, session.subscription_id)
-    if entry.desired.ignition and entry.desired.state != "absent":
-        network_egress.check_egress(entry.wanted, entry.desired.ignition.config)
     entry.outcome.warnings += entry.desired.warnings
     entry.is_sound = True

@@ -11,11 +11,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    network_check,
     network_delete,
     network_drift,
+    network_egress,
     network_look,
-    network_plan,
     network_shared,
+    vm_delete,
     vm_deploy,
     vm_drift,
     vm_entry,
@@ -103,15 +105,18 @@ def _plan(task: Task, entries: t.Sequence[Entry], looked: Looked, most: int) -> 
 
 
 def _decide(entry: Entry) -> None:
-    parts = entry.network.of(entry.wanted)
-    if entry.desired.state != "absent":
-        network_plan.check([entry.wanted], entry.network)
-        if entry.seen:
-            differs = vm_drift.drift(entry.desired, entry.seen, entry.wanted.nics or None)
-            entry.of_network = tuple(network_drift.changes(entry.wanted, parts))
-            entry.drift = Drift((*differs.changes, *entry.of_network), differs.ignition)
-    entry.plan = vm_plan.plan(entry.desired, entry.seen, entry.drift, bool(parts.nic or parts.ip))
+    desired, wanted = entry.desired, entry.wanted
+    parts = entry.network.of(wanted)
+    if entry.seen and desired.state != "absent":
+        differs = vm_drift.drift(desired, entry.seen, wanted.nics or None)
+        entry.of_network = network_drift.changes(wanted, parts)
+        entry.drift = Drift((*differs.changes, *entry.of_network), differs.ignition)
+    entry.plan = vm_plan.plan(desired, entry.seen, entry.drift, any(parts))
     entry.outcome.warnings += entry.plan.warnings
+    if entry.makes:
+        network_check.check(wanted, entry.network)
+        config = desired.ignition.config if desired.ignition else None
+        entry.outcome.warnings += network_egress.check_egress(wanted, config, entry.network.subnet(wanted))
 
 
 def _share(task: Task, entries: t.Sequence[Entry]) -> None:
@@ -142,7 +147,8 @@ def _unshare(task: Task, entries: t.Sequence[Entry]) -> None:
 
 def _delete_shared(entry: Entry, task: Task, gone: t.Sequence[Entry]) -> None:
     wanted = [each.wanted for each in gone]
-    if network_delete.delete_shared(task.session, wanted, task.check, task.interrupt):
+    without = [id for each in gone for id in vm_delete.goes(each)] if task.check else []
+    if network_delete.delete_shared(task.session, wanted, task.check, task.interrupt, without):
         entry.outcome.actions.append("network_deleted")
 
 

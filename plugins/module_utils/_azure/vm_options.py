@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_options import NETWORK
 from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import options
-
-#: To be taken from _azure/network_options.py once it is there.
-NETWORK: dict[str, dict[str, t.Any]] = {}
 
 #: Of each of these an instance that gives one takes none of the task's.
 IGNITION = ("ignition", "ignition_file")

@@ -51,8 +51,8 @@ class Plan(t.NamedTuple):
 
     reason says why a VM is replaced; counted says whether that counts against max_replacements. changes are the
     differences that a change puts right, user_data says whether it writes the user data. stamps is which of the stamps
-    it rewrites: ALL, STATE alone, or "". cycle says that the VM is deallocated meanwhile. power is start, stop, deallocate or restart where that is
-    to come at the end, else None.
+    it rewrites: ALL, STATE alone, or "". cycle says that the VM is deallocated meanwhile. power is start, stop,
+    deallocate or restart where that is to come at the end, else None.
     """
 
     kind: str

@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
-    catalog,
     image,
-    request,
     sizes,
     terms,
     vm_user_data,
@@ -21,7 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired, Json
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired, Seen
 
 T = t.TypeVar("T")
 
@@ -53,43 +52,19 @@ def prepare(task: Task, entries: t.Sequence[Entry]) -> None:
     asked = _Asked()
     for entry in entries:
         if entry.makes:
-            entry.attempt(_place, task, asked)
+            entry.attempt(_place)
             entry.attempt(_image, task, asked)
             entry.attempt(_size, task, asked)
             entry.attempt(_terms, task, asked)
         elif entry.error is None and any(change.field == "vm_size" for change in entry.plan.changes):
-            entry.location = entry.seen.location if entry.seen else ""
+            entry.attempt(_image_of_size, task, asked)
             entry.attempt(_size, task, asked)
 
 
-def _place(entry: Entry, task: Task, asked: _Asked) -> None:
-    """Where it goes: where it says, else where its group is. The group of one that is replaced is there."""
-    desired = entry.desired
-    if desired.location:
-        entry.location = desired.location
-        return
-    if entry.seen:
-        entry.location = entry.seen.location
-        return
-    group = asked.once(("group", desired.resource_group.lower()), lambda: _group(task, desired.resource_group))
-    entry.location = catalog.region(group["location"])
-
-
-def _group(task: Task, name: str) -> Json:
-    found = request.get(
-        task.session,
-        f"Looking for the resource group {name}",
-        task.session.resources.resource_groups.get,
-        name,
-        missing_ok=True,
-    )
-    if found is None:
-        raise AzureError(
-            "bad_option",
-            f"There is no resource group {name}, so location has to say where the VM goes. With create_resource_group "
-            "the group is made there.",
-        )
-    return t.cast(Json, found)
+def _place(entry: Entry) -> None:
+    """Where it goes: where it says, else where the VM is that it replaces, else where its group is."""
+    there = entry.seen.location if entry.seen and not entry.desired.location else None
+    entry.location = there or entry.network.location(entry.wanted)
 
 
 def _image(entry: Entry, task: Task, asked: _Asked) -> None:
@@ -100,13 +75,22 @@ def _image(entry: Entry, task: Task, asked: _Asked) -> None:
             name for name, value in (("image", wanted), ("vm_size", desired.settings.vm_size)) if not value
         )
         raise AzureError("bad_option", f"The VM {desired.name} is to be made, which needs {missing}.")
-    group = desired.resource_group
-    found: Image = asked.once(
-        (wanted, entry.location, group.lower()), lambda: image.resolve(task.session, wanted, entry.location, group)
-    )
-    entry.image = found
-    entry.outcome.warnings += found.warnings
-    vm_user_data.check_boots(desired.ignition, found.version)
+    entry.image = _resolved(entry, task, asked)
+    entry.outcome.warnings += entry.image.warnings
+    vm_user_data.check_boots(desired.ignition, entry.image.version)
+
+
+def _image_of_size(entry: Entry, task: Task, asked: _Asked) -> None:
+    """What another size has to boot: the image that is described, if that can still be had."""
+    entry.location = t.cast(Seen, entry.seen).location
+    if entry.desired.image is not None:
+        with contextlib.suppress(AzureError):
+            entry.image = _resolved(entry, task, asked)
+
+
+def _resolved(entry: Entry, task: Task, asked: _Asked) -> Image:
+    wanted, group, here = t.cast(image.Wanted, entry.desired.image), entry.desired.resource_group, entry.location
+    return asked.once((wanted, here, group.lower()), lambda: image.resolve(task.session, wanted, here, group))
 
 
 def _size(entry: Entry, task: Task, asked: _Asked) -> None:

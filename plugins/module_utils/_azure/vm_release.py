@@ -24,13 +24,9 @@ def release(desired: Desired, seen: Seen) -> Json:
     Its NICs stay, and so its addresses, and the data disks of `kept`; what else was made with it goes.
     """
     properties: Json = {}
-    nics = [
-        dict(entry) for entry in (seen.json["properties"].get("networkProfile") or {}).get("networkInterfaces") or ()
-    ]
-    if any(_goes(entry) for entry in nics):
-        stay = [
-            {**entry, "properties": {**(entry.get("properties") or {}), "deleteOption": "Detach"}} for entry in nics
-        ]
+    nics: list[Json] = (seen.json["properties"].get("networkProfile") or {}).get("networkInterfaces") or []
+    if any((nic.get("properties") or {}).get("deleteOption") == "Delete" for nic in nics):
+        stay = [{**nic, "properties": {**(nic.get("properties") or {}), "deleteOption": "Detach"}} for nic in nics]
         properties["networkProfile"] = {"networkInterfaces": stay}
     there = seen.json["properties"]["storageProfile"].get("dataDisks") or []
     stay_on = {disk.name.lower() for disk in kept(desired, seen)}
@@ -46,7 +42,3 @@ def _disk(entry: Json, stays: bool, desired: Desired) -> Json:
     if entry["name"].lower() in {disk.resource.lower() for disk in desired.settings.data_disks}:
         made["deleteOption"] = "Detach" if stays else "Delete"
     return made
-
-
-def _goes(nic: Json) -> bool:
-    return bool((nic.get("properties") or {}).get("deleteOption") == "Delete")

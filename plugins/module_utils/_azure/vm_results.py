@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vm_described
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_look import Looked

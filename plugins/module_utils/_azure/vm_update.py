@@ -138,7 +138,7 @@ def _storage(desired: Desired, seen: Seen, fields: set[str], attach: t.Mapping[s
 
 def _data_disks(desired: Desired, seen: Seen, attach: t.Mapping[str, str]) -> list[Json]:
     """All disks that the VM has and shall have; those of others as they are."""
-    there = [_as_it_is(entry) for entry in seen.json["properties"]["storageProfile"].get("dataDisks") or ()]
+    there = [as_it_is(entry) for entry in seen.json["properties"]["storageProfile"].get("dataDisks") or ()]
     by_name = {entry["name"].lower(): entry for entry in there}
     taken = {entry["lun"] for entry in there}
     for disk in desired.settings.data_disks:
@@ -154,7 +154,7 @@ def _data_disks(desired: Desired, seen: Seen, attach: t.Mapping[str, str]) -> li
     return there
 
 
-def _as_it_is(entry: Json) -> Json:
+def as_it_is(entry: Json) -> Json:
     kept = ("lun", "name", "createOption", "caching", "deleteOption", "writeAcceleratorEnabled")
     made = {name: entry[name] for name in kept if entry.get(name) is not None}
     if entry.get("managedDisk"):

@@ -63,7 +63,7 @@ class Server(t.NamedTuple):
         return t.cast("dict[str, Json]", self._ask("resources"))
 
     def reset(self) -> None:
-        """Forgets everything: resources, terms, tokens, settings, log."""
+        """Forgets everything, but for the settings that it was started with."""
         self._ask("reset", {})
 
     def _ask(self, word: str, body: Json | None = None) -> t.Any:
@@ -84,20 +84,16 @@ def _ours(entry: Json) -> bool:
 
 @contextlib.contextmanager
 def arm(**settings: t.Any) -> collections.abc.Iterator[Server]:
-    """A stand-in for as long as the context lasts, with fields of control.Control."""
+    """A stand-in for as long as the context lasts, with fields of control.Control, which a reset does not forget."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
-    with subprocess.Popen(
-        [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True
-    ) as process:
+    command = [sys.executable, "-m", MODULE, "--control", json.dumps(settings)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True) as process:
         assert process.stdin and process.stdout
         word, _, told = process.stdout.readline().partition(" ")
         if word != "READY":
             raise RuntimeError("the stand-in of Azure does not start")
         try:
-            server = _server(json.loads(told))
-            if settings:
-                server.control(**settings)
-            yield server
+            yield _server(json.loads(told))
         finally:
             process.stdin.close()
 

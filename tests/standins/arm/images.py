@@ -98,7 +98,7 @@ def _version(asked: _Asked, offer: str, name: str, found: catalog.Sku, version: 
     properties: Json = {
         "hyperVGeneration": found.generation,
         "architecture": found.architecture,
-        "osDiskImage": {"operatingSystem": "Linux", "sizeInGb": 31},
+        "osDiskImage": {"operatingSystem": "Linux"},
         "dataDiskImages": [],
         "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False},
         "disallowed": {"vmDiskType": "Unmanaged"},

@@ -69,8 +69,14 @@ class Kind(t.NamedTuple):
     writes: tuple[str, ...] = (STATUS,)
     deletes: tuple[str, ...] = (STATUS, RESULT)
     made: int = 201
+
     actions: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
     parts: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
+
+    @property
+    def tags_at_once(self) -> bool:
+        """Whether a PATCH is no long operation, as for all but compute's."""
+        return not self.type.startswith("Microsoft.Compute/")
 
 
 def reference(world: World, put: Put, identity: str) -> Json:

@@ -56,5 +56,5 @@ def _tell_group(world: World, request: Request, outer: Json) -> Json:
     return told
 
 
-SET = Kind(SET_TYPE, prepare=_set, tell=_tell_set, may_go=_set_free, writes=(), deletes=())
+SET = Kind(SET_TYPE, prepare=_set, tell=_tell_set, may_go=_set_free, writes=(), deletes=(), made=200)
 GROUP = Kind(GROUP_TYPE, prepare=_group, tell=_tell_group, writes=(), deletes=())

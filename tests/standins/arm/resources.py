@@ -146,9 +146,9 @@ def _started(put: Put, kind: Kind) -> Answer:
     def fail() -> None:
         new["properties"]["provisioningState"] = "Failed"
 
-    if not kind.writes:
+    if not kind.writes or (put.request.method == "PATCH" and kind.tags_at_once):
         finish()
-        return Answer(200 if put.old else 201, kind.tell(world, put.request, new))
+        return Answer(200 if put.old else kind.made, kind.tell(world, put.request, new))
     headers = operations.start(
         world,
         put.request,

@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import ssl
 import sys
@@ -45,10 +46,10 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, settings: Json) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"https://127.0.0.1:{self.server_port}"
-        self.world = World()
+        self.world = World(settings)
         self.context = context
 
     def get_request(self) -> tuple[t.Any, t.Any]:
@@ -149,11 +150,13 @@ def facts(server: Server, ca: pathlib.Path) -> Json:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A stand-in for Azure Resource Manager.")
     parser.add_argument("--ready", type=pathlib.Path, help="the JSON file that says where it serves")
+    parser.add_argument("--control", type=json.loads, default={}, help="fields of control.Control, as JSON")
     parser.add_argument("--seconds", type=float, help="how long it serves; else until its input ends")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with tempfile.TemporaryDirectory(prefix="arm-") as folder:
         context, ca = certificate.certificate(pathlib.Path(folder))
-        server = Server(context)
+        server = Server(context, options.control)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         told = json.dumps(facts(server, ca))
         if options.ready:

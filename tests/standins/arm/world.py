@@ -27,15 +27,17 @@ LOCATIONS = tuple(DISPLAY)
 
 
 class World:
-    """Everything that a reset forgets. Whoever reads or changes it holds the lock."""
+    """Everything that a reset forgets, but for the first settings. Whoever reads or changes it holds the lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Json) -> None:
+        self.settings = settings
         self.lock = threading.RLock()
         self.reset()
 
     def reset(self) -> None:
         """Forgets everything."""
         self.control = Control()
+        self.control.change(copy.deepcopy(self.settings))
         #: Resources and groups as they are told, by id in small letters.
         self.resources: dict[str, Json] = {}
         #: What is known of a resource and told to nobody, or only to who asks for it: user data, power state.
