@@ -18,9 +18,10 @@ import time
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import ended, failure
 from ansible_collections.flatops.flatcar.tests.node.play import processes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet, ended, failure
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet
 
 HOSTS = ("web1", "web2", "web3")
 

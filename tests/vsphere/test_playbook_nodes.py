@@ -16,15 +16,21 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import (
+    OTHER_KEY,
+    SHORT,
+    Variables,
+    ended,
+    failure,
+    keys,
+    logins,
+    stats,
+)
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import LOGIN, Nodes
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure, stats
-
-#: For hosts that do not come.
-SHORT = {"flatcar_wait_timeout": 8}
-OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +50,12 @@ class Reachable:
     def __init__(self, folder: pathlib.Path, server: vcsim.Server, nodes: Nodes, **more: Variables) -> None:
         self.nodes = nodes
         self.known_hosts = folder / "known_hosts"
-        # Of the options of the test nodes, all but those about host keys.
-        options = ["LogLevel=ERROR", f"ConnectTimeout={LOGIN}", f"UserKnownHostsFile={self.known_hosts}"]
-        options += ["StrictHostKeyChecking=accept-new", "HashKnownHosts=no"]
         hosts = {f"web{number}": at(node.address) for number, node in enumerate(nodes.nodes, 1)}
         self.fleet = Fleet(
             folder,
             server,
             {**hosts, **more},
-            ansible_user="core",
-            ansible_ssh_private_key_file=str(nodes.key),
-            ansible_ssh_common_args=" ".join(f"-o {option}" for option in options),
-            flatcar_wait=True,
-            flatcar_wait_timeout=300,
+            **logins(nodes, self.known_hosts),
         )
 
     def run(self, *arguments: str, **variables: t.Any) -> Played:
@@ -64,11 +63,6 @@ class Reachable:
         return self.fleet.run(
             *arguments, env={"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.nodes.folder / "ssh")}, **variables
         )
-
-    def keys(self) -> dict[str, str]:
-        """address -> its host key"""
-        lines = self.known_hosts.read_text().splitlines()
-        return {address: key for address, dummy, key in (line.partition(" ") for line in lines)}
 
 
 def test_until_ignition_has_finished(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
@@ -90,7 +84,7 @@ def test_until_ignition_has_finished(server: vcsim.Server, nodes: Nodes, tmp_pat
 def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     reachable = Reachable(tmp_path, server, nodes)
     assert reachable.run().rc == 0
-    known = reachable.keys()
+    known = keys(reachable.known_hosts)
     first, second = (node.address for node in nodes.nodes)
     before = {first: OTHER_KEY, second: known[second], "192.0.2.9": OTHER_KEY}
     reachable.known_hosts.write_text("".join(f"{address} {key}\n" for address, key in before.items()))
@@ -99,7 +93,7 @@ def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_
     assert "REMOTE HOST IDENTIFICATION" in failure(changed, "web1") and "web2" in stats(changed)["flatcar_vms"]
     replaced = reachable.run(flatcar_on_ignition_change="replace", **new)
     assert replaced.rc == 0, replaced.output
-    assert reachable.keys() == {**before, first: known[first]}
+    assert keys(reachable.known_hosts) == {**before, first: known[first]}
 
 
 def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
