@@ -10,9 +10,11 @@ import pathlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node.play import Played
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import LOGIN, Nodes
 
 Variables = dict[str, t.Any]
+#: For hosts that do not come.
+SHORT: Variables = {"flatcar_wait_timeout": 8}
 #: The host key of a machine that is gone.
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
 #: What no output may hold.
@@ -55,14 +57,14 @@ def failure(played: Played, host: str) -> str:
 def logins(nodes: Nodes, known_hosts: pathlib.Path) -> Variables:
     """What leads Ansible to machines that are nodes, with a file of known hosts of its own, and waits for them."""
     # Of the options of the test nodes, all but those about host keys.
-    options = ["LogLevel=ERROR", "ConnectTimeout=5", f"UserKnownHostsFile={known_hosts}"]
+    options = ["LogLevel=ERROR", f"ConnectTimeout={LOGIN}", f"UserKnownHostsFile={known_hosts}"]
     options += ["StrictHostKeyChecking=accept-new", "HashKnownHosts=no"]
     return {
         "ansible_user": "core",
         "ansible_ssh_private_key_file": str(nodes.key),
         "ansible_ssh_common_args": " ".join(f"-o {option}" for option in options),
         "flatcar_wait": True,
-        "flatcar_wait_timeout": 8,
+        "flatcar_wait_timeout": 300,
     }
 
 

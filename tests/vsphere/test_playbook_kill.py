@@ -65,7 +65,7 @@ def killed_when(fleet: Fleet, condition: collections.abc.Callable[[], bool]) -> 
             stderr=log,
         ) as process,
     ):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not condition():
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)

@@ -18,6 +18,7 @@ import pytest
 
 from ansible_collections.flatops.flatcar.tests.fleets import (
     OTHER_KEY,
+    SHORT,
     Variables,
     ended,
     failure,
@@ -97,9 +98,9 @@ def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_
 
 def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     nobody = f"198.19.{nodes.number}.250"
-    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}}
-    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody"}
-    reachable = Reachable(tmp_path, server, nodes, silent=silent, away=at(nobody), stranger=stranger)
+    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}, **SHORT}
+    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody", **SHORT}
+    reachable = Reachable(tmp_path, server, nodes, silent=silent, away={**at(nobody), **SHORT}, stranger=stranger)
     played = reachable.run()
     assert played.rc != 0
     assert "no address" in failure(played, "silent") and "(timeout)" in failure(played, "silent")
@@ -110,7 +111,7 @@ def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathli
 
 def test_the_address_that_is_wanted(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     reachable = Reachable(tmp_path, server, nodes)
-    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24")
+    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24", **SHORT)
     assert "ip_cidr" in failure(other, "web1"), other.output
     wanted = reachable.run("--limit", "web1", flatcar_address=f"198.19.{nodes.number}.0/24")
     assert wanted.rc == 0, wanted.output
