@@ -24,10 +24,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_own
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_shared import Made
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
-from ansible_collections.flatops.flatcar.tests.azure.network import PUBLIC, wanted
+from ansible_collections.flatops.flatcar.tests.azure.network import NAT, PUBLIC, wanted
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
-
-NAT = {"create_network": True, "outbound": "nat_gateway"}
 
 
 @pytest.fixture
