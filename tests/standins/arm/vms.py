@@ -12,6 +12,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
     catalog,
     ids,
     nics,
+    rights,
     sizes,
     vm_boot,
     vm_change,
@@ -159,6 +160,7 @@ def _nics(put: Put) -> None:
         nic = put.world.find(each["id"])
         if nic is None:
             raise ArmError(404, "NotFound", f"Resource {each['id']} not found.")
+        rights.check_join(put.world, put.path, nic)
         nics.check_reserved(put.world, nic, put.path.id)
         owner = (nic["properties"].get("virtualMachine") or {}).get("id")
         if owner and not ids.same(owner, put.path.id):
