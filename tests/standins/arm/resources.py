@@ -121,7 +121,12 @@ def _write(world: World, request: Request, path: ids.Path, kind: Kind) -> Answer
     new = _patched(old, sent, kind) if request.method == "PATCH" and old else _new(path, kind, sent, old)
     put = Put(world, request, path, new, old, sent)
     if request.method == "PUT" or kind.merges:
-        kind.prepare(put)
+        there = dict(world.resources)
+        try:
+            kind.prepare(put)
+        except ArmError:
+            world.resources = there
+            raise
     if kind.etag == "number":
         new["etag"] = f'"{int((old or {}).get("etag", chr(34) + "0" + chr(34)).strip(chr(34))) + 1}"'
     elif kind.etag == "word":

@@ -53,13 +53,15 @@ def _prepare(put: Put) -> None:
         vm_change.check(put, put.world.secret(put.path.id))
         vm_change.keep(properties, put.old["properties"])
         _keep_outer(put)
+        _check_nics(put)
+        _check_same_nics(put)
         vm_power.check_resize(put, size)
+        vm_limits.check_premium(put, _name(put), size)
         described = properties["storageProfile"]["osDisk"]
         vm_disks.check_size(put, described, put.world.get(described["managedDisk"]["id"]))
     else:
+        _check_nics(put)
         _create(put, size)
-        vm_limits.check_premium(put, _name(put), size)
-    _nics(put)
     vm_disks.data_disks(put)
     if len(properties["storageProfile"]["dataDisks"]) > size.data_disks:
         raise ArmError(
@@ -68,6 +70,7 @@ def _prepare(put: Put) -> None:
             f"The maximum number of data disks allowed to be attached to a VM of this size is {size.data_disks}.",
             target="dataDisks",
         )
+    _attach(put)
     _hide(put)
 
 
@@ -147,7 +150,7 @@ def _create(put: Put, size: catalog.Size) -> None:
     put.world.secret(put.path.id).update(generation=source.generation, power="running")
 
 
-def _nics(put: Put) -> None:
+def _check_nics(put: Put) -> None:
     given = (put.properties.get("networkProfile") or {}).get("networkInterfaces") or []
     if not given:
         raise ArmError(
@@ -176,8 +179,35 @@ def _nics(put: Put) -> None:
                 "VMSizeIsNotPermittedToEnableAcceleratedNetworking",
                 f"VM size {_name(put)} is not in the allowed list for accelerated networking to be enabled on the VM.",
             )
+
+
+def _check_same_nics(put: Put) -> None:
+    assert put.old
+    before, now = (
+        {each["id"].lower() for each in properties["networkProfile"]["networkInterfaces"]}
+        for properties in (put.old["properties"], put.properties)
+    )
+    if before != now and put.world.secret(put.path.id)["power"] != "deallocated":
+        raise ArmError(
+            400,
+            "AddingOrDeletingNetworkInterfacesOnARunningVirtualMachineNotSupported",
+            "Secondary network interfaces cannot be added or deleted from a running virtual machine. To learn more, "
+            "see aka.ms/multinic.",
+        )
+
+
+def _attach(put: Put) -> None:
+    """Gives the NICs to the VM, and lets go of those that it had."""
+    given = put.properties["networkProfile"]["networkInterfaces"]
+    kept = {each["id"].lower() for each in given}
+    before = put.old["properties"]["networkProfile"]["networkInterfaces"] if put.old else []
+    for each in before:
+        nic = put.world.find(each["id"])
+        if nic and each["id"].lower() not in kept:
+            nics.detach(nic)
+    for each in given:
         primary = len(given) == 1 or bool((each.get("properties") or {}).get("primary"))
-        nics.attach(nic, put.new["id"], primary)
+        nics.attach(put.world.get(each["id"]), put.new["id"], primary)
 
 
 def _name(put: Put) -> str:
