@@ -52,6 +52,21 @@ class Image(t.NamedTuple):
         return tuple(name.strip().lower() for name in self.features.get("DiskControllerTypes", "SCSI").split(","))
 
     @property
+    def arch(self) -> str | None:
+        """The architecture as releases call it."""
+        return next((arch for arch, name in flatcar.ARCHES.items() if name == self.architecture), None)
+
+    @property
+    def release(self) -> str | None:
+        """The release of Flatcar in it; None where the version says nothing of it, as in galleries of one's own."""
+        published = self.kind in (MARKETPLACE, COMMUNITY) and flatcar.channel_of(self.place) is not None
+        return self.version if published else None
+
+    def suits(self, generation: str | None, arch: str | None) -> bool:
+        """Whether it is of both; None is any. Images that do not say what they are for are not for arm64."""
+        return generation in (None, self.generation or generation) and arch in (None, self.arch or "amd64")
+
+    @property
     def label(self) -> str:
         """What messages call it."""
         return self.urn or next(iter(self.reference.values()))

@@ -32,17 +32,18 @@ def after(task: Task, entry: Entry, error: AzureError, created: t.Sequence[str])
     """
     if task.check:
         return error
+    left = list(created)
     try:
         mine = _find(task, entry)
         if mine:
+            left.insert(0, mine)
             vm_serial.note(task, entry)
         if entry.plan.kind == "create" and error.code not in _LEFT:
             _remove(task, entry, mine, created)
             entry.outcome.created = [id for id in entry.outcome.created if id not in created]
             return error
     except AzureError as other:
-        return _told(error, created, f"Looking for what is left of it, and removing that, failed as well: {other}")
-    left = [*([mine] if mine else []), *created]
+        return _told(error, left, f"Looking for what is left of it, and removing that, failed as well: {other}")
     if entry.plan.kind == "replace" and entry.seen:
         left += [*entry.seen.nics, *(disk.id for disk in vm_release.kept(entry.desired, entry.seen))]
     return _told(error, left, "The next run goes on with what is left." if left else "")

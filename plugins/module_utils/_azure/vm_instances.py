@@ -23,6 +23,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     vm_entry,
     vm_look,
     vm_options,
+    vm_own_disks,
     vm_plan,
     vm_prepare,
     vm_results,
@@ -96,15 +97,15 @@ def _plan(task: Task, entries: t.Sequence[Entry], looked: Looked, most: int) -> 
     sound = [entry for entry in entries if entry.error is None]
     network = network_look.look(task.session, [entry.wanted for entry in sound])
     for entry in sound:
-        entry.network = network
+        entry.network, entry.disks = network, looked.disks
         entry.attempt(fleet.once, entry.key, named)
-        entry.attempt(_decide)
+        entry.attempt(_decide, task)
     counted = [entry for entry in sound if entry.error is None and entry.plan.counted]
     for entry in counted[most:]:
         entry.error = fleet.too_many(entry.desired.name, entry.plan.reason, most)
 
 
-def _decide(entry: Entry) -> None:
+def _decide(entry: Entry, task: Task) -> None:
     desired, wanted = entry.desired, entry.wanted
     parts = entry.network.of(wanted)
     if entry.seen and desired.state != "absent":
@@ -114,6 +115,8 @@ def _decide(entry: Entry) -> None:
     entry.plan = vm_plan.plan(desired, entry.seen, entry.drift, any(parts))
     entry.outcome.warnings += entry.plan.warnings
     if entry.makes:
+        if entry.seen is None:
+            vm_own_disks.check(task, entry)
         network_check.check(wanted, entry.network)
         config = desired.ignition.config if desired.ignition else None
         entry.outcome.warnings += network_egress.check_egress(wanted, config, entry.network.subnet(wanted))

@@ -12,7 +12,6 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import catalog, flatcar
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.marketplace import Channel
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version import numbers
 
 
@@ -82,18 +81,35 @@ def test_names_of_flatcar(name: str, channel: str | None, stream: int, kubernete
 
 
 @pytest.mark.parametrize(
-    "generation, architecture, fits",
+    "generation, architecture, asked, suits",
     [
-        ("V2", "x64", True),
-        ("V1", "x64", False),
-        ("V2", "Arm64", False),
-        (None, None, True),
-        ("V2", None, True),
+        ("V2", "x64", ("V2", "amd64"), True),
+        ("V2", "x64", (None, None), True),
+        ("V1", "x64", ("V2", "amd64"), False),
+        ("V2", "Arm64", ("V2", "amd64"), False),
+        ("V2", "Arm64", ("V2", "arm64"), True),
+        (None, None, ("V2", "amd64"), True),
+        ("V2", None, ("V2", "arm64"), False),
     ],
 )
-def test_what_an_image_is_is_read_from_the_image(generation: str | None, architecture: str | None, fits: bool) -> None:
-    wanted = Channel("kinvolk", "flatcar-container-linux-free", "stable", "V2", "amd64")
-    assert wanted.fits(image("1.2.3", place="stable", generation=generation, architecture=architecture)) is fits
+def test_what_an_image_is_is_read_from_the_image(
+    generation: str | None, architecture: str | None, asked: tuple[str | None, str | None], suits: bool
+) -> None:
+    found = image("1.2.3", place="stable", generation=generation, architecture=architecture)
+    assert found.suits(*asked) is suits
+
+
+@pytest.mark.parametrize(
+    "kind, place, release",
+    [
+        (catalog.MARKETPLACE, "stable-gen2", "4593.2.2"),
+        (catalog.COMMUNITY, "flatcar-stable-amd64", "4593.2.2"),
+        (catalog.MARKETPLACE, "22_04-lts-gen2", None),
+        (catalog.GALLERY, "stable", None),
+    ],
+)
+def test_the_release_in_an_image(kind: str, place: str, release: str | None) -> None:
+    assert image("4593.2.2", kind=kind, place=place).release == release
 
 
 def test_features_begin_with_a_version() -> None:
