@@ -173,8 +173,8 @@ def _new(path: ids.Path, kind: Kind, sent: Json, old: Json | None) -> Json:
     new: Json = {"id": old["id"] if old else path.id, "name": path.names[-1], "type": kind.type}
     if kind.located:
         new["location"] = _location(path, kind, sent, old)
-    new |= {name: copy.deepcopy(sent[name]) for name in _OUTER if sent.get(name) is not None}
-    new["properties"] = copy.deepcopy(sent.get("properties") or {})
+    new |= {name: merged(None, sent[name]) for name in _OUTER if sent.get(name) is not None}
+    new["properties"] = merged(None, sent.get("properties") or {})
     return new
 
 
@@ -206,17 +206,18 @@ def _patched(old: Json, sent: Json, kind: Kind) -> Json:
         return new | {"tags": dict(sent.get("tags") or {})}
     for name in _OUTER:
         if name in sent:
-            new[name] = copy.deepcopy(sent[name])
+            new[name] = merged(old.get(name), sent[name]) if name == "identity" else copy.deepcopy(sent[name])
     new["properties"] = merged(old["properties"], sent.get("properties") or {})
     return new
 
 
 def merged(old: t.Any, sent: t.Any) -> t.Any:
     """Mappings are merged, a null takes away, and all else is replaced."""
-    if not isinstance(old, dict) or not isinstance(sent, dict):
+    if not isinstance(sent, dict):
         return copy.deepcopy(sent)
-    both = {name: merged(old.get(name), value) for name, value in sent.items() if value is not None}
-    return {name: value for name, value in copy.deepcopy(old).items() if name not in sent} | both
+    before = old if isinstance(old, dict) else {}
+    both = {name: merged(before.get(name), value) for name, value in sent.items() if value is not None}
+    return {name: copy.deepcopy(value) for name, value in before.items() if name not in sent} | both
 
 
 def _conditions(request: Request, old: Json | None) -> None:
