@@ -18,7 +18,7 @@ from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
 
 Json = dict[str, t.Any]
-PUBLIC = {"outbound": "public_ip", "public_ip": "create", "ssh_sources": ["203.0.113.0/24"]}
+PUBLIC: Json = {"outbound": "public_ip", "public_ip": "create", "ssh_sources": ["203.0.113.0/24"]}
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def lab(arm: Server, azure_env: dict[str, str]) -> Lab:
     return Lab(arm)
 
 
-def known(lab: Lab, *, with_log: bool = False, **wanted: t.Any) -> list[Json]:
+def known(lab: Lab, **wanted: t.Any) -> list[Json]:
     with session.open_session(lab.login) as opened, lab.looking():
-        return vm_info.known(opened, Selection(**wanted), with_log)
+        return vm_info.known(opened, Selection(**wanted))
 
 
 def names(found: list[Json]) -> list[str]:
@@ -130,7 +130,8 @@ def test_an_interface_in_another_group(lab: Lab) -> None:
 def test_serial_log(lab: Lab, arm: Server) -> None:
     lab.vms(instances=[{"name": "node1"}, {"name": "node2", "boot_diagnostics": {"enabled": False}}])
     arm.control(serial_log="booting\nignition[1]: couldn't parse config: nonsense\n")
-    one, two = known(lab, with_log=True)
+    with session.open_session(lab.login) as opened:
+        one, two = vm_info.known(opened, Selection(), with_log=True)
     assert one["serial_log"][-1] == "ignition[1]: couldn't parse config: nonsense"
     assert one["serial_cause"].startswith("Ignition refused the config.")
     assert (two["serial_log"], two["serial_cause"]) == ([], None)
@@ -138,7 +139,8 @@ def test_serial_log(lab: Lab, arm: Server) -> None:
 
 def test_a_log_that_cannot_be_had_is_none(lab: Lab, arm: Server) -> None:
     lab.vm()
-    arm.control(fail=[{"method": "GET", "path": "serialconsole", "status": 403, "code": "x", "message": "y"}])
+    rule = {"method": "POST", "path": "retrieveBootDiagnosticsData", "status": 409, "code": "a", "message": "b"}
+    arm.control(fail=[rule])
     with session.open_session(lab.login) as opened:
         assert serial.fetch(opened, GROUP, "node1") is None
         assert serial.fetch(opened, GROUP, "nobody") is None
