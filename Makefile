@@ -13,7 +13,7 @@ help:
 	@echo "make test         everything, on every ansible-core that a Python here can run"
 	@echo "make conformance  the engine against the real programs; DOCUMENTS=20000 for each fuzzer"
 	@echo "make bench        speed, as ratios to other ways to the same end; PARTS=node for that part"
-	@echo "make tools        build butane, ignition-validate, vcsim and what else the tests compare with"
+	@echo "make tools        build butane, ignition-validate, vcsim and the like, and install Azurite"
 	@echo "make clean        remove .cache"
 
 demo:
@@ -33,6 +33,7 @@ bench:
 
 tools:
 	@$(PYTHON) tests/tools/gotools.py
+	@$(PYTHON) tests/tools/azurite.py
 
 clean:
 	rm -rf .cache

@@ -29,11 +29,14 @@ _PHASES = {
     "check": "checks what is there",
     "download": "downloads",
     "verify": "verifies the signature",
+    "unpack": "unpacks",
     "upload": "uploads",
+    "read_back": "reads back what was uploaded",
+    "create": "waits for the image",
     "address": "waits for addresses",
 }
 #: The phases in which bytes come or go.
-_MOVING = ("check", "download", "upload")
+_MOVING = ("check", "download", "unpack", "upload", "read_back")
 
 
 @contextlib.contextmanager

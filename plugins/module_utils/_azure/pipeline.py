@@ -138,8 +138,7 @@ class Retry:
             pause = min(_FIRST * 2 ** min(tries - 1, 10), _LONGEST) * random.uniform(0.8, 1.2)
             try:
                 response = self.next.send(request)
-                # Here, so that a body that breaks off is asked for again: those of long operations are streamed.
-                response.http_response.read()
+                self._read(response)
             except self._broken as error:
                 lost = not self._reached.once and tries >= _FIRST_TRIES
                 if lost or is_untrusted(error) or pause > patient.left:
@@ -152,6 +151,26 @@ class Retry:
                 if pause > patient.left:
                     return response
             patient.wait(pause)
+
+    def _read(self, response: sdk.Sdk) -> None:
+        """Here, so that a body that breaks off is asked for again: those of long operations are streamed."""
+        response.http_response.read()
+
+
+class StorageRetry(Retry):
+    """The same in a client for storage, where this policy also handles the choice between two hosts: it has one."""
+
+    def send(self, request: sdk.Sdk) -> sdk.Sdk:
+        options = request.context.options
+        mode = options.pop("location_mode", None)
+        for name in ("hosts", "retry_to_secondary"):
+            options.pop(name, None)
+        response = super().send(request)
+        response.http_response.location_mode = mode
+        return response
+
+    def _read(self, response: sdk.Sdk) -> None:
+        """The client reads downloads, and asks for the rest of those that break off."""
 
 
 class Registration:

@@ -82,6 +82,19 @@ class Session:
         client = sdk.load("azure.storage.blob").BlobClient
         return client.from_blob_url(url, credential=credential, transport=self.transport(), **settings)
 
+    def container(self, url: str, credential: object = None) -> sdk.Sdk:
+        """The ContainerClient for a container of blobs; credential is a key, None stands for the login of the session.
+
+        Its requests are retried as those to the API.
+        """
+        client = sdk.load("azure.storage.blob").ContainerClient
+        return client.from_container_url(
+            url,
+            credential=credential or self._credential,
+            transport=self.transport(),
+            retry_policy=pipeline.StorageRetry(self._settings, pipeline.Reached()),
+        )
+
     def transport(self) -> sdk.Sdk:
         """A transport of the SDK over the connections of this session; closing it does not close them."""
         made = sdk.load("azure.core.pipeline.transport").RequestsTransport
