@@ -25,7 +25,8 @@ class Image(t.NamedTuple):
     `reference` and `plan` are what the body of a VM holds; reference names the exact version. `place` is the SKU, the
     image definition or the name of a managed image. `generation` ("V1", "V2"), `architecture` ("x64", "Arm64") and
     `disk_gb` are None where the image does not say. `features` are those that Azure lists, such as
-    {"DiskControllerTypes": "SCSI, NVMe"}. `ends` is when it is, or was, deprecated.
+    {"DiskControllerTypes": "SCSI, NVMe"}. `ends` is when it is, or was, deprecated. No VM can be made of
+    one that is withdrawn; `latest` does not mean one that is excluded.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Image(t.NamedTuple):
     state: str = ACTIVE
     ends: str | None = None
     alternative: str | None = None
+    withdrawn: bool = False
     excluded: bool = False
     published: str | None = None
     regions: tuple[str, ...] | None = None
@@ -102,16 +104,10 @@ def ordered(images: t.Iterable[Image]) -> list[Image]:
 
 
 def offered(images: t.Iterable[Image], location: str) -> list[Image]:
-    """Those that a new VM in a region can be made of, newest first.
-
-    A marketplace image that is deprecated cannot be used (ImageVersionDeprecated); a gallery's end of life is advice.
-    """
+    """Those that a new VM in a region can be made of, newest first."""
     here = region(location)
     return [
-        image
-        for image in ordered(images)
-        if not (image.kind == MARKETPLACE and image.state == DEPRECATED)
-        and (image.regions is None or here in image.regions)
+        image for image in ordered(images) if not image.withdrawn and (image.regions is None or here in image.regions)
     ]
 
 

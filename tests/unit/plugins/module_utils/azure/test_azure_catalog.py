@@ -36,9 +36,9 @@ def test_what_is_no_version_is_below_all(text: str | None) -> None:
         ([], "4593.2.2"),
         ([image("4700.0.0")], "4700.0.0"),
         ([image("4700.0.0", excluded=True)], "4593.2.2"),
-        ([image("4700.0.0", state=catalog.DEPRECATED)], "4593.2.2"),
+        ([image("4700.0.0", withdrawn=True)], "4593.2.2"),
         ([image("4700.0.0", state=catalog.SCHEDULED)], "4700.0.0"),
-        ([image("4700.0.0", state=catalog.DEPRECATED, kind=catalog.GALLERY)], "4700.0.0"),
+        ([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0"),
         ([image("4700.0.0", regions=("eastus",))], "4593.2.2"),
         ([image("4700.0.0", regions=("eastus", "westeurope"))], "4700.0.0"),
     ],
@@ -55,7 +55,7 @@ def test_an_exact_version_may_be_excluded_from_the_latest() -> None:
     assert catalog.pick([excluded], "4700.0.0", "westeurope") is excluded
     assert catalog.pick([excluded], "latest", "westeurope") is None
     assert catalog.pick([excluded], "4700.0.1", "westeurope") is None
-    assert catalog.pick([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0", "westeurope") is None
+    assert catalog.pick([image("4700.0.0", withdrawn=True)], "4700.0.0", "westeurope") is None
 
 
 @pytest.mark.parametrize(
