@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version imp
 
 MARKETPLACE, COMMUNITY, GALLERY, MANAGED = "marketplace", "community_gallery", "gallery", "managed_image"
 ACTIVE, SCHEDULED, DEPRECATED = "active", "scheduled", "deprecated"
+_GALLERIES = tuple(f"/communitygalleries/{name}/" for name in flatcar.COMMUNITY_GALLERIES.values())
 
 
 class Image(t.NamedTuple):
@@ -61,8 +62,11 @@ class Image(t.NamedTuple):
     @property
     def release(self) -> str | None:
         """The release of Flatcar in it; None where the version says nothing of it, as in galleries of one's own."""
-        published = self.kind in (MARKETPLACE, COMMUNITY) and flatcar.channel_of(self.place) is not None
-        return self.version if published else None
+        if self.kind == MARKETPLACE:
+            published = self.reference["publisher"].lower() == flatcar.PUBLISHER
+        else:
+            published = self.label.lower().startswith(_GALLERIES)
+        return self.version if published and flatcar.channel_of(self.place) else None
 
     def suits(self, generation: str | None, arch: str | None) -> bool:
         """Whether it is of both; None is any. Images that do not say what they are for are not for arm64."""
@@ -83,7 +87,8 @@ class Image(t.NamedTuple):
         """What whoever makes a VM of it should know."""
         told = []
         if self.state == SCHEDULED:
-            told.append(f"The image {self.label} can no longer be used for new VMs from {self.ends}.{self._instead}")
+            then = "; no VM can be made of it then" if self.kind == MARKETPLACE else ""
+            told.append(f"The image {self.label} will be deprecated at {self.ends}{then}.{self._instead}")
         if self.state == DEPRECATED:
             told.append(f"The image {self.label} is deprecated since {self.ends}.{self._instead}")
         if not self.production:
