@@ -137,9 +137,7 @@ def test_features_begin_with_a_version() -> None:
         ({}, []),
         (
             {"state": catalog.SCHEDULED, "ends": "2027-01-01", "alternative": "stable-gen2"},
-            [
-                "will be deprecated at 2027-01-01; no VM can be made of it then. Its publisher names instead: stable-gen2."
-            ],
+            ["at 2027-01-01; no VM can be made of it then. Its publisher names instead: stable-gen2."],
         ),
         ({"state": catalog.DEPRECATED, "ends": "2020-01-01"}, ["is deprecated since 2020-01-01."]),
         (
