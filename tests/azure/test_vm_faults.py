@@ -93,7 +93,7 @@ def test_a_token_that_expires_during_a_long_operation(lab: Lab) -> None:
 
 def test_a_token_that_is_refused_during_a_long_operation(lab: Lab) -> None:
     lab.vm()
-    lab.server.control(lro_polls=8, lro_seconds=60, lro_retry_after=0.5)
+    lab.server.control(lro_polls=3, lro_seconds=60, lro_retry_after=1)
     with lab.started(recreate=True) as task:
         lab.until(lambda: len(lab.asked("PUT", "virtualMachines/node1")) > 1)
         lab.server.control(revoke=True)
