@@ -34,6 +34,7 @@ class Control:
     quota            name of a usage (cores, a VM family, PublicIPAddresses...) and its limit
     token_seconds    how long a token is valid
     revoke           tokens given out so far are refused, from now on
+    allow            patterns of all that it may do; none: everything
     deny             patterns of actions that the client may not do, such as Microsoft.Compute/virtualMachines/*
     unregistered     namespaces of providers that the subscription is not registered for
     registering      looks at a provider that find it registering
@@ -57,6 +58,7 @@ class Control:
     quota: dict[str, int] = dataclasses.field(default_factory=dict)
     token_seconds: float = 3599
     revoke: bool = False
+    allow: list[str] = dataclasses.field(default_factory=list)
     deny: list[str] = dataclasses.field(default_factory=list)
     unregistered: list[str] = dataclasses.field(default_factory=list)
     registering: int = 1

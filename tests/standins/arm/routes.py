@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import typing as t
 
@@ -14,18 +13,18 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
     community,
     control,
     groups,
-    ids,
     images,
     login,
     operations,
     resources,
+    rights,
     sizes,
     storage,
     terms,
     vm_boot,
 )
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request, Route
-from ansible_collections.flatops.flatcar.tests.standins.arm.world import CLIENT_ID, OBJECT_ID, SUBSCRIPTION, World
+from ansible_collections.flatops.flatcar.tests.standins.arm.world import SUBSCRIPTION, World
 
 #: The address below which a test speaks with the stand-in itself.
 OWN = "/_standin"
@@ -97,32 +96,9 @@ def _words(found: re.Match[str]) -> list[str]:
 def _check_faults(world: World, request: Request) -> None:
     if refused := world.control.throttled() or world.control.failure(request, "answer"):
         raise refused
-    action = action_of(request)
-    if any(fnmatch.fnmatch(action.lower(), pattern.lower()) for pattern in world.control.deny):
-        raise ArmError(
-            403,
-            "AuthorizationFailed",
-            f"The client '{CLIENT_ID}' with object id '{OBJECT_ID}' does not have authorization to perform action "
-            f"'{action}' over scope '{request.path}' or the scope is invalid. If access was recently granted, please "
-            "refresh your credentials.",
-        )
+    rights.check(world, request)
     if request.method == "GET" and world.find(request.path) and control.take(world.control.late, request):
         raise world.missing(request.path)
-
-
-def action_of(request: Request) -> str:
-    """The action of a role that a request needs."""
-    inner = re.sub(r"^/subscriptions/[^/]+", "", request.path, flags=re.IGNORECASE)
-    found = ids.parse(request.path)
-    if found:
-        kind = found.type
-    elif "/providers/" in inner.lower():
-        parts = re.split("/providers/", inner, flags=re.IGNORECASE)[-1].split("/")
-        kind = "/".join((parts[0], *parts[1::2]))
-    else:
-        kind = "Microsoft.Resources/subscriptions" + ("/resourceGroups" if "resourcegroups" in inner.lower() else "")
-    verbs = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
-    return f"{kind}/{verbs[request.method]}"
 
 
 def _own(world: World, request: Request) -> Answer:
