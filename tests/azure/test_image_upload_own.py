@@ -19,11 +19,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
 from ansible_collections.flatops.flatcar.tests.azure import uploads
-from ansible_collections.flatops.flatcar.tests.azure.uploads import MIB, Site, make
-from ansible_collections.flatops.flatcar.tests.standins import azurite
+from ansible_collections.flatops.flatcar.tests.azure.uploads import Site, make
+from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
 from ansible_collections.flatops.flatcar.tests.standins.blob_way import Rule
 from ansible_collections.flatops.flatcar.tests.standins.release import server as release_server
@@ -52,7 +53,7 @@ def site(opened: Site, arm: client.Server) -> Site:
 @pytest.fixture
 def path(tmp_path: pathlib.Path) -> pathlib.Path:
     """A disk of 64 MiB with 24 MiB of data."""
-    return uploads.disk(tmp_path / "node.vhd")
+    return vhd.disk(tmp_path / "node.vhd")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ class Mirror:
     """A release server whose image for Azure is a VHD."""
 
     def __init__(self, folder: pathlib.Path) -> None:
-        self.disk = uploads.disk(folder / "release.vhd", parts=4, part=MIB)
+        self.disk = vhd.disk(folder / "release.vhd", parts=4, part=vhd.MIB)
         self.keys = release_server.Keys()
         self.server = release_server.Server(self.keys, files={FILE: bz2.compress(self.disk.read_bytes(), 1)})
 
@@ -264,7 +265,7 @@ def test_a_release_that_cannot_be_trusted_makes_nothing(
 def test_a_disk_image_that_azure_does_not_take_makes_nothing(
     session: Session, arm: client.Server, empty: Given, path: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    os.truncate(path, 64 * MIB)
+    os.truncate(path, 64 * vhd.MIB)
     packed = tmp_path / "packed.vhd.bz2"
     packed.write_bytes(bz2.compress(path.read_bytes(), 1))
     for given in (path, packed):
@@ -279,7 +280,7 @@ def test_another_disk_image_is_told_or_takes_the_place(
     session: Session, arm: client.Server, site: Site, managed: Given, tmp_path: pathlib.Path
 ) -> None:
     first = make(session, **managed)
-    other = {**managed, "vhd": str(uploads.disk(tmp_path / "other.vhd", seed=2)), "generation": "V1"}
+    other = {**managed, "vhd": str(vhd.disk(tmp_path / "other.vhd", seed=2)), "generation": "V1"}
     with pytest.raises(AzureError) as caught:
         make(session, **other)
     assert caught.value.code == "immutable_changed"
@@ -299,7 +300,7 @@ def test_an_image_of_somebody_else_is_left_alone(
 ) -> None:
     made = make(session, **managed)
     assert made.image
-    session.compute.images.begin_update(GROUP, "node", {"tags": {"mine": "yes"}}).result()
+    request.begin(session, "test", session.compute.images.begin_update, GROUP, "node", {"tags": {"mine": "yes"}})
     for more in ({}, {"on_immutable_change": "replace"}, {"state": "absent"}):
         with pytest.raises(AzureError) as caught:
             make(session, **{**managed, **more})
@@ -402,7 +403,7 @@ def test_a_process_that_is_killed_at_half_is_taken_up(
     assert done.actions == ["uploaded", "created"]
     assert done.sent
     assert done.sent.requests == 9 - before
-    assert done.sent.resumed == 24 * MIB + 512 - done.sent.bytes
+    assert done.sent.resumed == 24 * vhd.MIB + 512 - done.sent.bytes
     (name,) = site.blobs()
     assert site.content(name, path)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Disk images and blob services for the tests of azure_image."""
+"""Blob services for the tests of azure_image, and images made in this process."""
 
 from __future__ import annotations
 
@@ -10,39 +10,20 @@ import collections.abc
 import contextlib
 import json
 import pathlib
-import random
 import subprocess
 import sys
 import typing as t
-import uuid
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     arguments,
     own_image,
     own_image_options,
     own_image_source,
-    vhd,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.own_image_job import Outcome, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.tests.standins import azurite, blob_way
-
-MIB = 1 << 20
-_ID = uuid.UUID("12345678-1234-5678-1234-567812345678")
-
-
-def disk(path: pathlib.Path, size: int = 64 * MIB, parts: int = 8, part: int = 3 * MIB, seed: int = 1) -> pathlib.Path:
-    """A sparse fixed VHD whose disk has size bytes, with so many parts of random bytes, evenly."""
-    make = random.Random(seed)
-    with open(path, "wb") as stream:
-        for number in range(parts):
-            stream.seek(size // parts * number)
-            stream.write(make.randbytes(part))
-        stream.truncate(size)
-        stream.seek(size)
-        stream.write(vhd.footer(size, _ID))
-    return path
 
 
 class Site(t.NamedTuple):
