@@ -68,13 +68,14 @@ def parsed(body: object) -> Fault | None:
     if not isinstance(error, dict) or not (error.get("code") or error.get("message")):
         status = body.get("status")
         return Fault(str(status), f"The operation has ended as {status}.") if status else None
-    inner = [parsed(each) for each in (*(error.get("details") or ()), error.get("innererror"))]
+    details = error.get("details")
+    inner = [parsed(each) for each in (*(details if isinstance(details, list) else ()), error.get("innererror"))]
     # Some providers put a whole JSON error into the text of another.
     inner.append(parsed(_json(error.get("message"))))
     return Fault(
         str(error.get("code") or ""),
         _clean(str(error.get("message") or "")),
-        error.get("target") or None,
+        str(error.get("target") or "") or None,
         tuple(each for each in inner if each is not None and (each.code or each.message)),
     )
 
