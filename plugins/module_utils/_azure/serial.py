@@ -21,6 +21,8 @@ _CODES = re.compile(
 )
 # A signature in an address, or what looks like a secret that a unit has logged, is not for results.
 _SECRET = re.compile(r"(?i)([?&](?:sig|se|token|key|password|secret)=)[^&\s\"']+")
+# What was wrong before this has passed: a network that was not up yet, or user data that are custom data.
+_GOES_ON = re.compile(r"GET result: OK|Ignition finished successfully|\blogin:")
 #: What stands in a log -> what that means and what to do. The first that fits counts.
 _CAUSES = {
     re.compile(pattern, re.IGNORECASE): meaning
@@ -53,7 +55,13 @@ def lines(data: bytes, last: int = _LAST) -> list[str]:
 
 
 def cause(told: list[str]) -> str | None:
-    """What in the lines of a log may keep a machine from coming up; None where nothing does."""
+    """What in the lines of a log may keep a machine from coming up; None where nothing does.
+
+    A Flatcar that has stopped in its emergency shell may say nothing of it before somebody presses Return
+    (https://github.com/flatcar/Flatcar/issues/2001).
+    """
+    after = max((number for number, line in enumerate(told) if _GOES_ON.search(line)), default=-1)
+    told = told[after + 1 :]
     for pattern, meaning in _CAUSES.items():
         found = next((line for line in reversed(told) if pattern.search(line)), None)
         if found is not None:

@@ -56,6 +56,18 @@ def test_cause(line: str, said: str) -> None:
     assert told and said in told and told.endswith(f"The log says: {line}")
 
 
+@pytest.mark.parametrize("last", ["GET result: OK", "Ignition finished successfully", "node1 login:"])
+def test_what_has_passed_is_no_cause(last: str) -> None:
+    told = [
+        'GET error: Get "http://169.254.169.254/": dial tcp 169.254.169.254:80: connect: network is unreachable',
+        "failed to retrieve userdata from IMDS, falling back to custom data: not a config (empty)",
+        last,
+    ]
+    assert serial.cause(told) is None
+    failed = "CRITICAL : Ignition failed: failed to create files: failed to create /sysroot/etc/a: gzip: invalid header"
+    assert str(serial.cause([*told, failed])).endswith(failed)
+
+
 def test_no_cause() -> None:
     assert serial.cause([]) is None
     assert serial.cause(["ignition[618]: Ignition finished successfully", "node1 login:"]) is None
