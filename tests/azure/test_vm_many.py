@@ -29,7 +29,7 @@ LOOKS = 15
 
 @pytest.fixture
 def lab(arm: Server, azure_env: dict[str, str]) -> Lab:
-    return Lab(arm, timeout=120)
+    return Lab(arm)
 
 
 def nodes(count: int, **given: t.Any) -> list[dict[str, t.Any]]:
@@ -39,7 +39,7 @@ def nodes(count: int, **given: t.Any) -> list[dict[str, t.Any]]:
 def module(lab: Lab, folder: pathlib.Path, **given: t.Any) -> subprocess.Popen[bytes]:
     """The module by itself, as Ansible runs it."""
     arguments = folder / "arguments.json"
-    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**MACHINE, "timeout": 120, **given}}))
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**MACHINE, "timeout": 300, **given}}))
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, "-m", MODULE, str(arguments)], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -47,7 +47,7 @@ def module(lab: Lab, folder: pathlib.Path, **given: t.Any) -> subprocess.Popen[b
 
 
 def told(process: subprocess.Popen[bytes]) -> dict[str, t.Any]:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert out, err.decode()
     result: dict[str, t.Any] = json.loads(out)
     return result
@@ -140,7 +140,7 @@ def test_a_run_is_asked_to_end(lab: Lab, tmp_path: pathlib.Path) -> None:
     process = module(lab, tmp_path, instances=nodes(4))
     lab.until(lambda: len(lab.there()) > 2)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=300)
     assert process.returncode != 0
     lab.server.control(lro_polls=1, lro_retry_after=0)
     assert not any(row["failed"] for row in lab.vms(instances=nodes(4)))
