@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import faults, request, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
@@ -47,11 +48,23 @@ _CAUSES = {
 }
 
 
-def lines(data: bytes, last: int = _LAST) -> list[str]:
-    """The last lines that are not empty, without what orders a terminal and without signatures of addresses."""
+class Log(t.NamedTuple):
+    """The last lines of a log, and what in all of it may keep the machine from coming up."""
+
+    lines: list[str]
+    cause: str | None
+
+
+def read(data: bytes) -> Log:
+    told = lines(data)
+    return Log(told[-_LAST:], cause(told))
+
+
+def lines(data: bytes) -> list[str]:
+    """The lines that are not empty, without what orders a terminal and without signatures of addresses."""
     text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     plain = (_SECRET.sub(r"\1***", _CODES.sub("", line)).rstrip() for line in text.split("\n"))
-    return [line for line in plain if line][-last:]
+    return [line for line in plain if line]
 
 
 def cause(told: list[str]) -> str | None:

@@ -19,9 +19,10 @@ def test_lines_are_without_codes_of_a_terminal() -> None:
 
 
 def test_the_last_lines() -> None:
-    data = "\n".join(map(str, range(100))).encode()
-    assert serial.lines(data) == [str(number) for number in range(50, 100)]
-    assert serial.lines(data, 2) == ["98", "99"]
+    data = "\n".join(["Ignition failed: a", *map(str, range(100))]).encode()
+    log = serial.read(data)
+    assert log.lines == [str(number) for number in range(50, 100)]
+    assert log.cause == "Ignition failed. The log says: Ignition failed: a"
 
 
 def test_signatures_of_addresses_are_left_out() -> None:
