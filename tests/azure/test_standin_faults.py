@@ -214,3 +214,13 @@ def test_quota(arm, wire):
 def test_settings_that_are_none(arm):
     with pytest.raises(OSError, match="400"):
         arm.control(thorttle=1)
+
+
+def test_pages(arm, wire):
+    for name in "abc":
+        wire("PUT", f"{GROUPS}/{name}", {"location": "westeurope"})
+    arm.control(page=2)
+    first = wire("GET", GROUPS)[1]
+    second = wire("GET", first["nextLink"].removeprefix(arm.url))[1]
+    assert [each["name"] for each in first["value"] + second["value"]] == ["a", "b", "c"]
+    assert "nextLink" not in second

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import urllib.parse
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     community,
@@ -85,8 +86,22 @@ def answer(world: World, request: Request) -> Answer:
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription[1]}' could not be found.")
     for pattern, function in _ROUTES:
         if found := pattern.fullmatch(request.path):
-            return function(world, request, *_words(found))
+            return _paged(world, request, function(world, request, *_words(found)))
     raise ArmError(404, "InvalidResourceType", f"The resource type could not be found for {request.path}.")
+
+
+def _paged(world: World, request: Request, answer: Answer) -> Answer:
+    """A page of a list, with the address of the next."""
+    rows = answer.body.get("value") if isinstance(answer.body, dict) and request.method == "GET" else None
+    if not world.control.page or not isinstance(rows, list):
+        return answer
+    start = int(request.query.get("$skiptoken", "0"))
+    end = start + world.control.page
+    body = {**answer.body, "value": rows[start:end]}
+    if end < len(rows):
+        query = urllib.parse.urlencode({**request.query, "$skiptoken": str(end)})
+        body["nextLink"] = f"{request.base}{request.path}?{query}"
+    return answer._replace(body=body)
 
 
 def _words(found: re.Match[str]) -> list[str]:
