@@ -10,7 +10,7 @@ import functools
 import re
 import typing as t
 
-_ONE = "one"
+
 _COMPUTE = r"/providers/Microsoft\.Compute"
 _NETWORK = r"/providers/Microsoft\.Network"
 _LOCATION = rf"{_COMPUTE}/locations/[^/]+"
@@ -25,7 +25,7 @@ class Shape(t.NamedTuple):
     path: str
     package: str
     answer: str
-    held: str = _ONE
+    held: str = "one"
     sent: str = ""
     patched: str = ""
 
