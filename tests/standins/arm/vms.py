@@ -146,6 +146,7 @@ def _size(put: Put) -> catalog.Size:
 
 def _create(put: Put, size: catalog.Size) -> None:
     properties = put.properties
+    put.world.hidden.pop(put.path.id.lower(), None)
     profile = properties.setdefault("storageProfile", {})
     vm_profile.check_os(properties.setdefault("osProfile", {}))
     reference = profile.get("imageReference") or {}
