@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import time
 import typing as t
 import urllib.parse
 
@@ -31,7 +33,7 @@ MACHINE = {**PLACE, **NETWORK, "vm_size": "Standard_D2s_v5", "image": "stable", 
 class Lab:
     """A login to a stand-in, and the VMs there."""
 
-    def __init__(self, server: Server, timeout: int = 60) -> None:
+    def __init__(self, server: Server, timeout: int = 300) -> None:
         self.server = server
         self.login = {
             **{name: spec.get("default") for name, spec in arguments.auth_spec(lambda *dummy: None).items()},
@@ -70,6 +72,19 @@ class Lab:
             assert self.vm(check=True, **given)["actions"] == []
         assert self.diff[0] == self.diff[1]
         return row
+
+    @contextlib.contextmanager
+    def started(self, **given: t.Any) -> t.Iterator[concurrent.futures.Future[Json]]:
+        """A run in another thread, which has ended when the context has."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            yield pool.submit(self.vm, **given)
+
+    def until(self, condition: t.Callable[[], bool], seconds: float = 300) -> None:
+        """Waits for a condition."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "it does not come to that"
+            time.sleep(0.05)
 
     @contextlib.contextmanager
     def looking(self) -> t.Iterator[None]:
@@ -111,6 +126,10 @@ class Lab:
                 body = {"properties": {"networkProfile": {"networkInterfaces": nics}}}
                 request.begin(opened, "Releasing", vms.begin_update, GROUP, name, body)
             request.begin(opened, "Deleting", vms.begin_delete, GROUP, name)
+
+    def untag_disk(self, name: str) -> None:
+        with self._opened() as opened:
+            request.begin(opened, "Untagging", opened.compute.disks.begin_update, GROUP, name, {"tags": {}})
 
     def nics(self, name: str) -> list[Json]:
         return t.cast("list[Json]", self.there()[name]["properties"]["networkProfile"]["networkInterfaces"])

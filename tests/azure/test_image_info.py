@@ -145,6 +145,27 @@ def test_an_offer_that_is_not_there(session: Session) -> None:
     assert raised.value.code == "unsupported"
 
 
+def test_a_region_has_two_spellings(session: Session) -> None:
+    found = known(session, Selection("West Europe", channel="stable", version="latest"))
+    assert found.images == listed(session, channel="stable", version="latest")
+
+
+@pytest.mark.parametrize("some", [{"definition": "x"}, {"kubernetes_version": "1.34"}])
+def test_options_of_galleries_go_with_a_gallery(session: Session, some: dict[str, str]) -> None:
+    with pytest.raises(AzureError, match="goes with community_gallery or gallery") as raised:
+        listed(session, **some)
+    assert raised.value.code == "bad_option"
+
+
+def test_a_gallery_of_another_subscription_is_asked_for_there(session: Session, arm: client.Server) -> None:
+    other = "22222222-aaaa-bbbb-cccc-222222222222"
+    id = f"/subscriptions/{other}/resourceGroups/rg/providers/Microsoft.Compute/galleries/images/images/flatcar"
+    with pytest.raises(AzureError) as raised:
+        image.resolve(session, image.parse(id), "westeurope")
+    assert raised.value.about["azure_code"] == "SubscriptionNotFound"
+    assert arm.log()[-1]["path"].startswith(f"/subscriptions/{other}/resourceGroups/rg/")
+
+
 def test_sizes_are_held_against_images(session: Session) -> None:
     found = listed(session, channel="stable", version="latest", vm_size="Standard_D2s_v5")
     fits = {(each["name"], each["arch"]): each for each in found}
@@ -294,7 +315,7 @@ def test_what_an_option_cannot_mean(session: Session, option: object, says: str)
 
 def test_an_image_that_ends_soon_says_so(session: Session) -> None:
     found = image.resolve(session, image.parse(f"kinvolk:{FREE}:stable:3975.2.2"), "westeurope")
-    assert "can no longer be used for new VMs from 2026-12-31" in found.warnings[0]
+    assert "will be deprecated at 2026-12-31" in found.warnings[0]
     test = image.parse({"community_gallery": "flatcar4capi", "definition": "flatcar-stable-amd64-capi-v1.26.0"})
     found = image.resolve(session, test, "westeurope")
     assert found.version == "3227.2.3"

@@ -13,6 +13,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
 
 FREE = "flatcar-container-linux-free"
+NEWEST = "latest"
 INFO, TERMS = "flatops.flatcar.azure_image_info", "flatops.flatcar.azure_image_terms"
 
 

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    network_bodies,
     network_delete,
     network_drift,
     network_look,
@@ -23,10 +24,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_own
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_shared import Made
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
-from ansible_collections.flatops.flatcar.tests.azure.network import PUBLIC, wanted
+from ansible_collections.flatops.flatcar.tests.azure.network import NAT, PUBLIC, wanted
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
-
-NAT = {"create_network": True, "outbound": "nat_gateway"}
 
 
 @pytest.fixture
@@ -51,6 +50,10 @@ def run(session: Session, *vms: Wanted, check: bool = False) -> tuple[Made, list
     return made, [network_own.own(session, each, network, check) for each in vms]
 
 
+def thing(arm: Server, identity: object) -> dict[str, t.Any]:
+    return arm.resources()[str(identity)]
+
+
 def names(identities: t.Iterable[str]) -> list[str]:
     return ["/".join(identity.split("/")[-2:]) for identity in identities]
 
@@ -69,7 +72,7 @@ def test_made_once(arm: Server, session: Session) -> None:
         ["networkInterfaces/node1-nic"],
         ["networkInterfaces/node2-nic"],
     ]
-    subnet = arm.resources()[f"{vms[0].vnet}/subnets/default".lower()]
+    subnet = thing(arm, f"{vms[0].vnet}/subnets/default")
     assert subnet["properties"]["defaultOutboundAccess"] is False
     assert subnet["properties"]["addressPrefix"] == "10.10.0.0/24"
     before = arm.writes()
@@ -117,21 +120,20 @@ def test_what_others_use_or_made_stays(arm: Server, session: Session) -> None:
     network_delete.delete_own(session, "rg1", "node1")
     assert network_delete.delete_shared(session, vms[:1]) == []
     network_delete.delete_own(session, "rg1", "node2")
-    session.network.public_ip_addresses.begin_create_or_update(
+    request.begin(
+        session,
+        "Making a foreign address",
+        session.network.public_ip_addresses.begin_create_or_update,
         "rg1",
         "foreign",
-        {
-            "location": "westeurope",
-            "sku": {"name": "Standard"},
-            "properties": {"publicIPAllocationMethod": "Static"},
-        },
-    ).result()
+        network_bodies.address("westeurope", "somebody", {}),
+    )
     assert names(network_delete.delete_shared(session, vms)) == [
         "virtualNetworks/rg1-vnet",
         "natGateways/rg1-vnet-nat",
         "publicIPAddresses/rg1-vnet-nat-ip",
     ]
-    assert names(arm.resources()) == ["resourcegroups/rg1", "publicipaddresses/foreign"]
+    assert names(arm.resources()) == ["resourceGroups/rg1", "publicIPAddresses/foreign"]
 
 
 @pytest.mark.usefixtures("group")
@@ -176,12 +178,30 @@ def test_what_is_not_there(session: Session, given: dict[str, t.Any], code: str,
 
 
 @pytest.mark.usefixtures("group")
+def test_a_subnet_where_nobody_may_look(arm: Server, session: Session) -> None:
+    make_group(session, "hub")
+    run(session, wanted(name="other", virtual_network_resource_group="hub", **NAT))
+    vnet = wanted(virtual_network_resource_group="hub", **NAT).vnet
+    arm.control(deny=["Microsoft.Network/virtualNetworks/read"])
+    owns = run(session, wanted(subnet_name=f"{vnet}/subnets/default"))[1]
+    assert names(owns[0].created) == ["networkInterfaces/node1-nic"]
+    with pytest.raises(AzureError, match="name its subnet in subnet_name"):
+        run(session, wanted(name="node2", virtual_network_name=str(vnet)))
+    with pytest.raises(AzureError, match="virtualNetworks/read") as caught:
+        run(session, wanted(name="node2", virtual_network_resource_group="hub", **NAT))
+    assert caught.value.code == "no_permission"
+
+
+@pytest.mark.usefixtures("group")
 def test_a_network_of_others_is_not_made_ours(session: Session) -> None:
-    session.network.virtual_networks.begin_create_or_update(
+    request.begin(
+        session,
+        "Making a foreign network",
+        session.network.virtual_networks.begin_create_or_update,
         "rg1",
         "rg1-vnet",
         {"location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}}},
-    ).result()
+    )
     with pytest.raises(AzureError, match="rg1-vnet that this collection has not made") as caught:
         run(session, wanted(**NAT))
     assert caught.value.code == "not_ours"
@@ -198,17 +218,11 @@ def test_names_that_exist_with_other_properties(session: Session) -> None:
         with pytest.raises(AzureError, match=said) as caught:
             run(session, wanted(**given))
         assert caught.value.code == "immutable_changed"
+    nic = request.get(session, "Reading", session.network.network_interfaces.get, "rg1", "node1-nic")
+    writing = session.network.network_interfaces.begin_create_or_update
+    request.begin(session, "Changing", writing, "rg1", "node1-nic", {**nic, "tags": {}})
     with pytest.raises(AzureError, match="was not made for the VM node1"):
-        session.network.network_interfaces.begin_create_or_update(
-            "rg1", "node1-nic", {**_nic(session), "tags": {}}
-        ).result()
         run(session, wanted(**NAT))
-
-
-def _nic(session: Session) -> dict[str, t.Any]:
-    return t.cast(
-        "dict[str, t.Any]", request.get(session, "x", session.network.network_interfaces.get, "rg1", "node1-nic")
-    )
 
 
 @pytest.mark.usefixtures("group")
@@ -216,7 +230,7 @@ def test_rules_and_gateway_follow_the_options(arm: Server, session: Session) -> 
     run(session, wanted(**PUBLIC))
     made, dummy = run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))
     assert made.changed == ("security group rg1-vnet-nsg", "subnet default")
-    rules = arm.resources()[str(wanted(**PUBLIC).security_group).lower()]["properties"]["securityRules"]
+    rules = thing(arm, wanted(**PUBLIC).security_group)["properties"]["securityRules"]
     assert [rule["name"] for rule in rules] == ["flatcar-ssh", "flatcar-open-tcp"]
     assert run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))[0] == Made()
 
@@ -241,7 +255,7 @@ def test_changes_of_an_interface(arm: Server, session: Session) -> None:
         assert [change.field for change in changes] == fields
         network_own.change(session, vm, network, changes)
         assert network_drift.changes(vm, network_look.look(session, [vm]).of(vm)) == ()
-        assert (str(vm.address).lower() in arm.resources()) == (vm.public_ip == "create")
+        assert (str(vm.address) in arm.resources()) == (vm.public_ip == "create")
 
 
 @pytest.mark.usefixtures("group")
@@ -250,5 +264,5 @@ def test_another_subnet_takes_another_interface(arm: Server, session: Session) -
     moved = wanted(**NAT, virtual_network_name="v2")
     owns = run(session, moved)[1]
     assert names(owns[0].created) == ["networkInterfaces/node1-nic"]
-    nic = arm.resources()[str(moved.nic).lower()]
+    nic = thing(arm, moved.nic)
     assert nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"] == f"{moved.vnet}/subnets/default"

@@ -130,7 +130,7 @@ def test_the_last_key_of_a_user_goes(play: Player) -> None:
 
 def test_a_user_with_a_process_is_left(play: Player) -> None:
     results(play([config([{"name": "busy"}])], hosts="node2"))
-    text(play, "systemd-run --quiet --unit busy -p User=busy sleep 100")
+    text(play, "systemd-run --quiet --unit busy -p User=busy sleep 600")
     (found,) = results(play([config([], state="absent")], hosts="node2"))
     assert any(line.startswith("user busy: userdel: user busy is currently used") for line in found["left"]), found
     text(play, "systemctl stop busy; userdel -r busy")

@@ -159,7 +159,7 @@ def test_a_unit_that_does_not_start(play: Player) -> None:
 def test_no_way_to_become_root(play: Player, nodes: Nodes, password: dict[str, str]) -> None:
     started = time.monotonic()
     played = play([config(APP)], hosts="node1", variables={"ansible_user": ADMIN, **password})
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 300
     (refused,) = configs(played)
     assert refused["error_code"] == "become_refused" and "cannot become root" in refused["msg"], refused
     assert "not this one" not in played.output

@@ -87,7 +87,7 @@ def test_what_has_happened_to_a_node(play: Player, nodes: Nodes) -> None:
         sudo mkdir -p /etc/extensions/tools/usr/lib/extension-release.d
         echo ID=_any | sudo tee /etc/extensions/tools/usr/lib/extension-release.d/extension-release.tools
         sudo systemd-run --unit=bad --wait false
-        mkdir /tmp/bin; cp /bin/sleep /tmp/bin/kured; nohup /tmp/bin/kured 60 >/dev/null 2>&1 &
+        mkdir /tmp/bin; cp /bin/sleep /tmp/bin/kured; nohup /tmp/bin/kured 600 >/dev/null 2>&1 &
         sudo mkdir -p /var/lib/update_engine/prefs
         printf 4593.2.0 | sudo tee /var/lib/update_engine/prefs/aleph-version
         echo GROUP=beta | sudo tee -a /etc/flatcar/update.conf
@@ -118,7 +118,7 @@ def test_what_has_happened_to_a_node(play: Player, nodes: Nodes) -> None:
 def test_programs_that_hang_or_lie(play: Player, nodes: Nodes) -> None:
     """They cost their section, and nothing else."""
     program = "printf '#!/bin/sh\\n%s\\n' | sudo tee {0}; sudo chmod +x {0};"
-    script = "sudo mkdir -p /opt/bin;" + program.format("/opt/bin/kubelet") % "exec sleep 60"
+    script = "sudo mkdir -p /opt/bin;" + program.format("/opt/bin/kubelet") % "exec sleep 600"
     script += program.format("/opt/chronyc") % "echo lies,a,b,c,d,e,f,g,h,i,j,k,l,m"
     nodes.run("node2", f"{script} sudo mount --bind /opt/chronyc /usr/bin/chronyc")
     try:
@@ -133,7 +133,7 @@ def test_the_real_chronyd(play: Player, nodes: Nodes) -> None:
     nodes.run(
         "node2",
         "sudo systemd-run --unit=chronyd --property=RuntimeDirectory=chrony chronyd -n -x 'local stratum 5' "
-        "'pidfile /run/chronyd.pid'; for i in 1 2 3 4 5 6 7 8 9; do sudo chronyc -c tracking && break; sleep 0.3; done",
+        "'pidfile /run/chronyd.pid'; for i in $(seq 300); do sudo chronyc -c tracking && break; sleep 0.3; done",
     )
     try:
         found = gather(play, "node2")[0]["time"]

@@ -87,7 +87,7 @@ def test_a_command_before_fails(play: Player, nodes: Nodes) -> None:
 
 
 def test_a_command_afterwards_fails(play: Player) -> None:
-    failed = reboot(play, post_commands=["exit 3"], post_timeout=5).results[0]
+    failed = reboot(play, post_commands=["exit 3"], post_timeout=20).results[0]
     assert failed.failed and failed.result["error_code"] == "post_command_failed"
     assert failed.changed and failed.result["rebooted"]
 

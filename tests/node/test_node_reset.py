@@ -228,4 +228,4 @@ def test_ignition_fails(node: Machine) -> None:
     failed = node.reset(ignition={"ignition": {"version": "3.4.0"}}, reboot_timeout=15, connect_timeout=2)
     assert code(failed) == "not_back" and failed.changed and not failed.result["rebooted"]
     assert "not back after 15 s" in failed.result["msg"] and "Ignition failed" in failed.result["msg"]
-    assert node.nodes["node1"].state.startswith("emergency")
+    node.nodes.until(lambda: node.nodes["node1"].state.startswith("emergency"), node.nodes["node1"])

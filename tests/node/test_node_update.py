@@ -254,9 +254,10 @@ def test_an_update_is_under_way(node: Machine) -> None:
 
 
 def test_an_install_is_under_way(node: Machine) -> None:
-    slow = "systemd-run --unit=flatops-update --description='Update to Flatcar 4790.2.0' sh -c 'sleep 6'"
-    node.sh(slow)
+    slow = "sh -c 'until [ -e /run/go ]; do sleep 0.1; done; sleep 6'"
+    node.sh(f"systemd-run --unit=flatops-update --description='Update to Flatcar 4790.2.0' {slow}")
     assert code(node.update(version=NEWEST)) == "busy"
+    node.sh("touch /run/go")
     expect(node.update(version=NEWER), actions=["install"], version_staged=NEWER)
 
 
@@ -268,7 +269,7 @@ def test_what_a_dead_run_has_left_is_mended(node: Machine) -> None:
 
 
 def test_it_takes_too_long(node: Machine) -> None:
-    node.sh("systemd-run --unit=flatops-update --description='Update to Flatcar 4790.2.0' sleep 20")
+    node.sh("systemd-run --unit=flatops-update --description='Update to Flatcar 4790.2.0' sleep 600")
     failed = node.update(version=NEWER, timeout=2)
     node.sh("systemctl stop flatops-update")
     assert code(failed) == "timeout"

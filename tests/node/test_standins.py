@@ -90,9 +90,10 @@ def test_no_update_is_no_failure(run: Run) -> None:
 #: Prints the status again and again for as long as an update takes.
 SAMPLES = r"""
 i=0
-while [ $i -lt 80 ]; do
-  sed -n 's/^PROGRESS=//p; s/^CURRENT_OP=UPDATE_STATUS_//p' /run/standin/status | tr '\n' ' '
-  echo
+while [ $i -lt 3000 ]; do
+  line=$(sed -n 's/^PROGRESS=//p; s/^CURRENT_OP=UPDATE_STATUS_//p' /run/standin/status | tr '\n' ' ')
+  echo "$line"
+  case $line in *UPDATED_NEED_REBOOT*) break ;; esac
   sleep 0.02
   i=$((i + 1))
 done | uniq
@@ -134,8 +135,15 @@ def test_a_failed_update_reports_and_becomes_idle(run: Run, fault: str) -> None:
 
 def test_watching(run: Run) -> None:
     run(f"echo VERSION={NEWER} > /boot/standin/offer")
-    done = run("timeout 2 update_engine_client -watch_for_updates & update_engine_client -check_for_update; wait")
-    assert "  current_operation: UPDATE_STATUS_DOWNLOADING\n" in re.sub(r"I\d.*\] ", "", done.stderr)
+    done = run("""
+        update_engine_client -watch_for_updates 2>/run/watched &
+        until grep -q Watching /run/watched; do sleep 0.05; done
+        update_engine_client -check_for_update
+        timeout 300 sh -c 'until grep -q NEED_REBOOT /run/watched; do sleep 0.05; done'
+        kill $!
+        cat /run/watched
+    """)
+    assert "  current_operation: UPDATE_STATUS_UPDATED_NEED_REBOOT\n" in re.sub(r"I\d.*\] ", "", done.stdout)
 
 
 def test_a_stopped_daemon(run: Run) -> None:

@@ -150,9 +150,8 @@ def test_a_killed_playbook(nodes: Nodes, play: Player, moment: float) -> None:
         os.kill(pid, signal.SIGKILL)
     process.wait()
     time.sleep(2)
+    nodes.until(lambda: nodes.run("node1", LEFT).stdout == "", nodes["node1"])
     assert nodes.run("node1", "ls -d /var/began; ls -d /var/done").stdout.split() in ([], ["/var/began", "/var/done"])
-    nodes.run("node1", "true")
-    assert nodes.run("node1", LEFT).stdout == ""
 
 
 def _ssh(nodes: Nodes, *options: str) -> list[str]:

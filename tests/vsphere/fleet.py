@@ -12,26 +12,14 @@ import pathlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties, sdk, stamp
+from ansible_collections.flatops.flatcar.tests.fleets import DESCRIPTION, Variables
 from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings
 
-Variables = dict[str, t.Any]
 TEMPLATE = "flatcar-template"
 #: Where the simulated vCenter has room.
 PLACE = {"cluster": "DC0_C0"}
-#: What no output may hold.
-SECRET = "correct-horse"
-DESCRIPTION = f"""
-variant: flatcar
-version: 1.0.0
-storage:
-  files:
-    - path: /etc/motd
-      mode: 0600
-      contents:
-        inline: "{{{{ motd | default('{SECRET}') }}}}"
-"""
 
 
 class Vm(t.NamedTuple):
@@ -97,26 +85,3 @@ def vms(server: vcsim.Server) -> dict[str, Vm]:
         for each in found
         if not each.values["config.template"] and not each.values["name"].startswith(("DC0_", "ha-host_"))
     }
-
-
-def ended(played: Played) -> dict[str, list[int]]:
-    """host -> how many of its tasks have changed something, and how many have failed."""
-    hosts = dict.fromkeys(result.host for result in played.results)
-    return {
-        host: [sum(result.changed for result in played.of(host)), sum(result.failed for result in played.of(host))]
-        for host in hosts
-    }
-
-
-def stats(played: Played) -> Variables:
-    """What the playbook tells workflows, all batches together."""
-    told: Variables = {}
-    for result in played.results:
-        for name, data in result.result.get("ansible_stats", {}).get("data", {}).items():
-            told.setdefault(name, {}).update(data)
-    return told
-
-
-def failure(played: Played, host: str) -> str:
-    """Why a host failed."""
-    return next(str(result.result["msg"]) for result in played.of(host) if result.failed)

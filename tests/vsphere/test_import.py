@@ -260,7 +260,7 @@ def at_once(server: vcsim.Server, path: str, names: collections.abc.Sequence[str
     start = threading.Barrier(len(names))
 
     def work(at: importing.Site, name: str) -> str:
-        start.wait(10)
+        start.wait(300)
         try:
             at.run(ova_source.source(path=path), Wanted(name))
         except VsphereError as error:
@@ -278,13 +278,13 @@ def test_a_process_that_is_ended_in_mid_upload(
     reached = tmp_path / "reached"
     told = json.dumps([settings(server)._asdict(), write(random=4 * MIB), str(reached), "new"])
     with subprocess.Popen([sys.executable, importing.__file__, told], stderr=subprocess.DEVNULL) as process:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 300
         while not reached.exists() and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
         with importing.site(settings(server)) as at:
             assert at.machines()["new"].is_unfinished
             process.send_signal(number)
-            assert process.wait(30) != 0
+            assert process.wait(300) != 0
             if number == signal.SIGKILL:
                 assert at.machines()["new"].is_unfinished
                 error = failure(at.run, ova_source.source(path=write()))

@@ -12,17 +12,10 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import SECRET, Variables, ended, failure, stats
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import started
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import (
-    PLACE,
-    SECRET,
-    Fleet,
-    Variables,
-    ended,
-    failure,
-    stats,
-)
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import PLACE, Fleet
 
 HOSTS: dict[str, Variables] = {"web1": {}, "web2": {"flatcar_vsphere__90_host": {"memory_mb": 4096}}, "web3": {}}
 NOTHING = {name: [0, 0] for name in HOSTS}

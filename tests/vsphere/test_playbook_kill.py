@@ -18,9 +18,10 @@ import time
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import ended, failure
 from ansible_collections.flatops.flatcar.tests.node.play import processes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet, ended, failure
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet
 
 HOSTS = ("web1", "web2", "web3")
 
@@ -64,7 +65,7 @@ def killed_when(fleet: Fleet, condition: collections.abc.Callable[[], bool]) -> 
             stderr=log,
         ) as process,
     ):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not condition():
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)

@@ -16,13 +16,21 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import (
+    OTHER_KEY,
+    SHORT,
+    Variables,
+    ended,
+    failure,
+    keys,
+    logins,
+    stats,
+)
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure, stats
-
-OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +50,12 @@ class Reachable:
     def __init__(self, folder: pathlib.Path, server: vcsim.Server, nodes: Nodes, **more: Variables) -> None:
         self.nodes = nodes
         self.known_hosts = folder / "known_hosts"
-        # Of the options of the test nodes, all but those about host keys.
-        options = ["LogLevel=ERROR", "ConnectTimeout=5", f"UserKnownHostsFile={self.known_hosts}"]
-        options += ["StrictHostKeyChecking=accept-new", "HashKnownHosts=no"]
         hosts = {f"web{number}": at(node.address) for number, node in enumerate(nodes.nodes, 1)}
         self.fleet = Fleet(
             folder,
             server,
             {**hosts, **more},
-            ansible_user="core",
-            ansible_ssh_private_key_file=str(nodes.key),
-            ansible_ssh_common_args=" ".join(f"-o {option}" for option in options),
-            flatcar_wait=True,
-            flatcar_wait_timeout=8,
+            **logins(nodes, self.known_hosts),
         )
 
     def run(self, *arguments: str, **variables: t.Any) -> Played:
@@ -62,11 +63,6 @@ class Reachable:
         return self.fleet.run(
             *arguments, env={"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.nodes.folder / "ssh")}, **variables
         )
-
-    def keys(self) -> dict[str, str]:
-        """address -> its host key"""
-        lines = self.known_hosts.read_text().splitlines()
-        return {address: key for address, dummy, key in (line.partition(" ") for line in lines)}
 
 
 def test_until_ignition_has_finished(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
@@ -88,7 +84,7 @@ def test_until_ignition_has_finished(server: vcsim.Server, nodes: Nodes, tmp_pat
 def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     reachable = Reachable(tmp_path, server, nodes)
     assert reachable.run().rc == 0
-    known = reachable.keys()
+    known = keys(reachable.known_hosts)
     first, second = (node.address for node in nodes.nodes)
     before = {first: OTHER_KEY, second: known[second], "192.0.2.9": OTHER_KEY}
     reachable.known_hosts.write_text("".join(f"{address} {key}\n" for address, key in before.items()))
@@ -97,14 +93,14 @@ def test_host_keys_of_replaced_machines(server: vcsim.Server, nodes: Nodes, tmp_
     assert "REMOTE HOST IDENTIFICATION" in failure(changed, "web1") and "web2" in stats(changed)["flatcar_vms"]
     replaced = reachable.run(flatcar_on_ignition_change="replace", **new)
     assert replaced.rc == 0, replaced.output
-    assert reachable.keys() == {**before, first: known[first]}
+    assert keys(reachable.known_hosts) == {**before, first: known[first]}
 
 
 def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     nobody = f"198.19.{nodes.number}.250"
-    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}}
-    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody"}
-    reachable = Reachable(tmp_path, server, nodes, silent=silent, away=at(nobody), stranger=stranger)
+    silent = {"flatcar_vsphere__80_guest": {"extra_config": {"answer": "none"}}, **SHORT}
+    stranger = {**at(nodes.nodes[0].address), "ansible_user": "nobody", **SHORT}
+    reachable = Reachable(tmp_path, server, nodes, silent=silent, away={**at(nobody), **SHORT}, stranger=stranger)
     played = reachable.run()
     assert played.rc != 0
     assert "no address" in failure(played, "silent") and "(timeout)" in failure(played, "silent")
@@ -115,7 +111,7 @@ def test_the_probable_cause(server: vcsim.Server, nodes: Nodes, tmp_path: pathli
 
 def test_the_address_that_is_wanted(server: vcsim.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     reachable = Reachable(tmp_path, server, nodes)
-    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24")
+    other = reachable.run("--limit", "web1", flatcar_address="192.0.2.0/24", **SHORT)
     assert "ip_cidr" in failure(other, "web1"), other.output
     wanted = reachable.run("--limit", "web1", flatcar_address=f"198.19.{nodes.number}.0/24")
     assert wanted.rc == 0, wanted.output

@@ -14,10 +14,11 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.fleets import Variables, ended, failure
 from ansible_collections.flatops.flatcar.tests.node.play import Played
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import kubectl
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
 NAMES = ("node1", "node2", "node3")
 NEW: Variables = {"motd": "new", "flatcar_on_ignition_change": "replace"}

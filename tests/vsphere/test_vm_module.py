@@ -13,6 +13,7 @@ import pathlib
 import signal
 import sys
 import threading
+import time
 import typing as t
 
 import pytest
@@ -127,7 +128,7 @@ class _Half(http.server.BaseHTTPRequestHandler):
             self.wfile.write(self.content[: len(self.content) // 2])
             self.wfile.flush()
             self.reached.set()
-            self.leave.wait(60)
+            self.leave.wait(300)
 
     def log_message(self, format: str, *args: t.Any) -> None:
         """Says nothing."""
@@ -143,14 +144,14 @@ def test_a_run_that_is_killed_in_its_upload(run: Runner, lab: Lab, archive: path
     thread = threading.Thread(target=lambda: output.append(run.played({**made, "url": url})))
     thread.start()
     try:
-        assert _Half.reached.wait(60)
+        assert _Half.reached.wait(300)
         while "node1" not in lab.names():
-            pass
+            time.sleep(0.05)
         for pid, name in processes(os.getpid()).items():
             if pid != os.getpid() and not name.startswith("vcsim"):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        thread.join(60)
+        thread.join(300)
     finally:
         _Half.leave.set()
         server.shutdown()

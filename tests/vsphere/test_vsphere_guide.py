@@ -16,10 +16,11 @@ import yaml
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import provisioned
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import errors
+from ansible_collections.flatops.flatcar.tests.fleets import ended
 from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
-from ansible_collections.flatops.flatcar.tests.vsphere.fleet import ended, vms
+from ansible_collections.flatops.flatcar.tests.vsphere.fleet import vms
 
 #: The guide's names -> the simulator's.
 NAMES = {"dc1": "DC0", "cluster1": "DC0_C0", "datastore1": "LocalDS_0", "servers": "VM Network"}

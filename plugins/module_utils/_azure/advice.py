@@ -39,8 +39,26 @@ class Told(t.Protocol):
 
 
 _TERMS = "Accept the terms of the image, with accept_terms=true or with azure_image_terms."
+#: Codes of the service that gives tokens, and what to do (learn.microsoft.com, "Microsoft Entra authentication and
+#: authorization error codes").
+_LOGINS = {
+    "AADSTS7000215": "Check secret: it is the value of a client secret, not its id.",
+    "AADSTS7000222": "The secret has expired: make a new one for the application.",
+    "AADSTS700016": "Check client_id and tenant: the tenant has no such application.",
+    "AADSTS90002": "Check tenant, and that cloud_environment is its cloud.",
+    "AADSTS900023": "Check tenant: it is neither a name nor an id.",
+    "AADSTS50034": "Check ad_user.",
+    "AADSTS50126": "Check ad_user and password.",
+    "AADSTS5007[69]": "The user must use a second factor: take a service principal.",
+    "AADSTS700027": "Check x509_certificate_path: the application has no such certificate.",
+    "AADSTS700024": "The federated token is no longer valid: take a new one.",
+    "AADSTS70021[13]?": "The application has no federated credential for the issuer and subject of this token.",
+    "AADSTS(70043|700082)": "Log in anew: az login.",
+    "AADSTS": "",
+}
 #: The first that fits counts.
 _KNOWN = (
+    *(Known("authentication", ".*", hint, rf"{code}(?!\d)" if hint else code) for code, hint in _LOGINS.items()),
     Known("terms_required", "ResourcePurchaseValidationFailed|MarketplacePurchaseEligibilityFailed", _TERMS),
     Known("terms_required", ".*", _TERMS, "(?i)accept(ed)? the legal terms"),
     Known(

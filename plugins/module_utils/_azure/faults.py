@@ -68,13 +68,14 @@ def parsed(body: object) -> Fault | None:
     if not isinstance(error, dict) or not (error.get("code") or error.get("message")):
         status = body.get("status")
         return Fault(str(status), f"The operation has ended as {status}.") if status else None
-    inner = [parsed(each) for each in (*(error.get("details") or ()), error.get("innererror"))]
+    details = error.get("details")
+    inner = [parsed(each) for each in (*(details if isinstance(details, list) else ()), error.get("innererror"))]
     # Some providers put a whole JSON error into the text of another.
     inner.append(parsed(_json(error.get("message"))))
     return Fault(
         str(error.get("code") or ""),
         _clean(str(error.get("message") or "")),
-        error.get("target") or None,
+        str(error.get("target") or "") or None,
         tuple(each for each in inner if each is not None and (each.code or each.message)),
     )
 
@@ -100,7 +101,10 @@ def _broken(error: sdk.Sdk, what: str) -> AzureError:
         )
     name = type(error).__name__
     if name in ("ClientAuthenticationError", "CredentialUnavailableError"):
-        return AzureError("authentication", f"{what}: {_clean(str(error.message))} {_login_hint(str(error))}".strip())
+        # What asks for tokens says so also where there was no connection.
+        if type(error.__cause__).__name__ in ("ServiceRequestError", "ServiceResponseError"):
+            return _broken(error.__cause__, what)
+        return failure(what, Fault("", _clean(str(error.message))), 401)
     if "Timeout" in name:
         return AzureError("timeout", f"{what}: the server did not answer in time.")
     return AzureError(
@@ -137,28 +141,3 @@ def _json(text: object) -> object:
         return t.cast(object, json.loads(text))
     except ValueError:
         return None
-
-
-def _login_hint(text: str) -> str:
-    return next((hint for code, hint in _LOGINS.items() if code in text), "")
-
-
-#: Codes of the service that gives tokens (learn.microsoft.com, "Microsoft Entra authentication and authorization error
-#: codes"), and what to do.
-_LOGINS = {
-    "AADSTS7000215": "Check secret: it is the value of a client secret, not its id.",
-    "AADSTS7000222": "The secret has expired: make a new one for the application.",
-    "AADSTS700016": "Check client_id and tenant: the tenant has no such application.",
-    "AADSTS90002": "Check tenant, and that cloud_environment is its cloud.",
-    "AADSTS900023": "Check tenant: it is neither a name nor an id.",
-    "AADSTS50034": "Check ad_user.",
-    "AADSTS50126": "Check ad_user and password.",
-    "AADSTS50076": "The user must use a second factor: take a service principal.",
-    "AADSTS50079": "The user must use a second factor: take a service principal.",
-    "AADSTS700027": "Check x509_certificate_path: the application has no such certificate.",
-    "AADSTS700024": "The federated token is no longer valid: take a new one.",
-    "AADSTS70021": "The application has no federated credential for the issuer and subject of this token.",
-    "AADSTS700213": "The application has no federated credential for the issuer and subject of this token.",
-    "AADSTS70043": "Log in anew: az login.",
-    "AADSTS700082": "Log in anew: az login.",
-}

@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    catalog,
     flatcar,
     galleries,
     marketplace,
@@ -191,6 +192,7 @@ def resolve(session: Session, wanted: Wanted, location: str, resource_group: str
 
     resource_group is that of the VM, for an image that names none.
     """
+    location = catalog.region(location)
     if isinstance(wanted, Channel):
         image = marketplace.resolve_channel(session, location, wanted)
     elif isinstance(wanted, Urn):

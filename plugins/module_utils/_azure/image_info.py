@@ -26,7 +26,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session imp
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version import LATEST
 
 _THREADS = 8
-_ARCHES = {azure: arch for arch, azure in flatcar.ARCHES.items()}
 UNKNOWN = "unknown"
 
 
@@ -58,6 +57,11 @@ class Known(t.NamedTuple):
 
 def known(session: Session, wanted: Selection) -> Known:
     """AzureError when what is named is not there."""
+    if not (wanted.community_gallery or wanted.gallery):
+        for name in ("definition", "kubernetes_version"):
+            if getattr(wanted, name):
+                raise AzureError("bad_option", f"{name} goes with community_gallery or gallery, and neither is given.")
+    wanted = wanted._replace(location=catalog.region(wanted.location))
     warnings: list[str] = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=_THREADS) as pool:
         found = _found(session, wanted, pool, warnings)
@@ -162,11 +166,7 @@ def _places(session: Session, wanted: Selection, warnings: list[str]) -> list[tu
 def _asked(image: Image, latest: bool, wanted: Selection) -> bool:
     if wanted.version == LATEST and not latest:
         return False
-    return (
-        wanted.version in (None, LATEST, image.version)
-        and wanted.generation in (None, image.generation)
-        and wanted.arch in (None, _ARCHES.get(image.architecture or "x64"))
-    )
+    return wanted.version in (None, LATEST, image.version) and image.suits(wanted.generation, wanted.arch)
 
 
 def _key(image: Image) -> tuple[tuple[str, str], ...]:
@@ -209,7 +209,7 @@ def _described(image: Image, wanted: Selection) -> dict[str, t.Any]:
         "name": image.place,
         "channel": flatcar.channel_of(image.place),
         "version": image.version,
-        "arch": _ARCHES.get(image.architecture or ""),
+        "arch": image.arch,
         "generation": image.generation,
         "urn": image.urn,
         "reference": dict(image.reference),

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import flatcar, image, marketplace, terms, urn
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    catalog,
+    flatcar,
+    image,
+    marketplace,
+    terms,
+    urn,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.urn import Urn
@@ -48,7 +55,7 @@ def _agreement(session: Session, options: t.Mapping[str, t.Any]) -> tuple[terms.
 
     With a location the image itself says whether it has one, and which.
     """
-    location = options["location"]
+    location = catalog.region(options["location"] or "")
     plan: terms.Plan | None
     if options["channel"]:
         given = {name: options[name] for name in ("channel", "arch", "generation", "offer", "publisher")}

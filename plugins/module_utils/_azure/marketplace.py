@@ -30,14 +30,6 @@ class Channel(t.NamedTuple):
     arch: str | None
     version: str = LATEST
 
-    def fits(self, image: Image) -> bool:
-        """Whether the image itself says nothing else; Azure leaves the architecture out of old ones."""
-        architecture = flatcar.ARCHES[self.arch] if self.arch else None
-        return image.generation in (None, self.generation or image.generation) and image.architecture in (
-            None,
-            architecture or image.architecture,
-        )
-
 
 def skus(session: Session, location: str, publisher: str, offer: str) -> list[str]:
     """AzureError when the region has no such offer."""
@@ -76,7 +68,7 @@ def of_channel(session: Session, location: str, wanted: Channel) -> t.Iterator[l
     suffix = likely[len(wanted.channel) :]
     for name in sorted(names, key=lambda name: (-flatcar.stream(name), name.endswith("-gen2") != bool(suffix), name)):
         found = versions(session, location, wanted.publisher, wanted.offer, name)
-        yield [image for image in found if wanted.fits(image)]
+        yield [image for image in found if image.suits(wanted.generation, wanted.arch)]
 
 
 def resolve_channel(session: Session, location: str, wanted: Channel) -> Image:
@@ -108,7 +100,9 @@ def resolve_urn(session: Session, location: str, urn: Urn) -> Image:
 
 
 def _image(urn: Urn, properties: t.Mapping[str, t.Any]) -> Image:
+    """A deprecated one is withdrawn: Azure refuses it with ImageVersionDeprecated."""
     status = properties.get("imageDeprecationStatus") or {}
+    state = _STATES.get(str(status.get("imageState")).lower(), catalog.ACTIVE)
     return Image(
         kind=catalog.MARKETPLACE,
         place=urn.sku,
@@ -120,7 +114,8 @@ def _image(urn: Urn, properties: t.Mapping[str, t.Any]) -> Image:
         architecture=properties.get("architecture"),
         disk_gb=(properties.get("osDiskImage") or {}).get("sizeInGb"),
         features=catalog.features(properties.get("features")),
-        state=_STATES.get(str(status.get("imageState")).lower(), catalog.ACTIVE),
+        state=state,
+        withdrawn=state == catalog.DEPRECATED,
         ends=status.get("scheduledDeprecationTime"),
         alternative=(status.get("alternativeOption") or {}).get("value"),
     )

@@ -17,6 +17,7 @@ import typing as t
 import uuid
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import patience, sdk
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 
 #: Answers that may be others when the request is made again. 501 and 505 never are.
 TRANSIENT = (408, 429, 500, 502, 503, 504)
@@ -30,6 +31,8 @@ _REGISTER = "2021-04-01"
 _SHORTEST = 0.01
 #: Seconds before its end from which on a token is no longer used.
 _EARLY = 300
+_BUSY = "AnotherOperationInProgress"
+_UNREGISTERED = "MissingSubscriptionRegistration"
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 
 
@@ -59,7 +62,10 @@ class Credential:
     def token(self) -> str:
         with self._lock:
             if self._kept is None or self._kept.expires_on - time.time() < _EARLY:
-                self._kept = self._credential.get_token(self._scope)
+                try:
+                    self._kept = self._credential.get_token(self._scope)
+                except (OSError, ValueError) as error:
+                    raise AzureError("authentication", f"The login cannot be used: {error}.") from error
             return str(self._kept.token)
 
     def refuse(self, token: str) -> None:
@@ -128,7 +134,7 @@ class Retry:
 
     def send(self, request: sdk.Sdk) -> sdk.Sdk:
         patient = patience.current(self._settings.timeout)
-        tries = 0
+        tries, cut = 0, False
         while True:
             tries += 1
             pause = min(_FIRST * 2 ** min(tries - 1, 10), _LONGEST) * random.uniform(0.8, 1.2)
@@ -139,9 +145,13 @@ class Retry:
                 lost = not self._reached.once and tries >= _FIRST_TRIES
                 if lost or is_untrusted(error) or pause > patient.left:
                     raise
+                cut = True
             else:
                 self._reached.once = True
-                if response.http_response.status_code not in TRANSIENT:
+                status = response.http_response.status_code
+                # What was cut off may have arrived, and its operation be the one that is in the way now.
+                own = cut and status == 409 and _code(response.http_response) == _BUSY
+                if status not in TRANSIENT and not own:
                     return response
                 pause = retry_after(response, pause)
                 if pause > patient.left:
@@ -220,14 +230,18 @@ def _unregistered(response: sdk.Sdk) -> str | None:
     """The provider that an answer says is not registered."""
     if response.status_code != 409:
         return None
-    try:
-        error = json.loads(response.text())["error"]
-        return unregistered(error["code"], error["message"])
-    except (KeyError, TypeError, ValueError):
-        return None
+    return unregistered(_code(response), response.text())
 
 
 def unregistered(code: str, message: str) -> str | None:
     """The provider that an error says is not registered."""
-    named = re.search(r"'([A-Za-z]+\.[A-Za-z.]+)'", message) if code == "MissingSubscriptionRegistration" else None
+    named = re.search(r"'([A-Za-z]+\.[A-Za-z.]+)'", message) if code == _UNREGISTERED else None
     return named[1] if named else None
+
+
+def _code(response: sdk.Sdk) -> str:
+    """The code of Azure's error in an answer."""
+    try:
+        return str(json.loads(response.text())["error"]["code"])
+    except (KeyError, TypeError, ValueError):
+        return ""

@@ -16,7 +16,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session imp
 
 _LAST = 50
 # What a terminal takes for orders: CSI and OSC sequences, single ones, and control characters but tab and line feed.
-_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f]")
+_CODES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]"
+)
 # A signature in an address, or what looks like a secret that a unit has logged, is not for results.
 _SECRET = re.compile(r"(?i)([?&](?:sig|se|token|key|password|secret)=)[^&\s\"']+")
 #: What stands in a log -> what that means and what to do. The first that fits counts.

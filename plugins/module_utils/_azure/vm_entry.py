@@ -18,7 +18,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog imp
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_look import Network
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Change, Desired, Drift, Seen
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Change, Desired, Drift, Json, Seen
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_plan import Plan
 from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import entry as fleet
 from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
@@ -52,13 +52,14 @@ class Entry(fleet.Entry):
     """A VM: its options, what is desired, what is there, and the work.
 
     is_sound says that desired and wanted are known. seen is None where it is not there. of_network is the part of the
-    drift that is not the VM's own; network has the parts of the network that are there, of all VMs. location and image
-    are known of one that is to be made.
+    drift that is not the VM's own. network has the parts of the network that are there, of all VMs, and disks all
+    managed disks by resource_id.key. location and image are known of one that is to be made.
     """
 
     desired: Desired
     wanted: Wanted
     network: Network
+    disks: dict[str, Json]
 
     def __init__(self, given: t.Mapping[str, t.Any]) -> None:
         super().__init__(given["name"])

@@ -23,6 +23,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     vm_entry,
     vm_look,
     vm_options,
+    vm_own_disks,
     vm_plan,
     vm_prepare,
     vm_results,
@@ -58,7 +59,11 @@ def run(session: Session, given: t.Mapping[str, t.Any], *, check: bool) -> Done:
     todo = [entry for entry in entries if entry.error is None and entry.plan.kind != "nothing"]
     fleet.work(todo, threads, task.interrupt, vm_deploy.carry_out, task)
     _unshare(task, entries)
-    return _told(entries, looked if check or not todo else _look(session, entries))
+    if todo and not check:
+        looked = _look(session, entries)
+        vms = _by_key(looked)
+        return _told(entries, [vms.get(entry.key) for entry in entries], looked)
+    return _told(entries, [entry.seen for entry in entries], looked)
 
 
 def _look(session: Session, entries: t.Sequence[Entry]) -> Looked:
@@ -96,15 +101,15 @@ def _plan(task: Task, entries: t.Sequence[Entry], looked: Looked, most: int) -> 
     sound = [entry for entry in entries if entry.error is None]
     network = network_look.look(task.session, [entry.wanted for entry in sound])
     for entry in sound:
-        entry.network = network
+        entry.network, entry.disks = network, looked.disks
         entry.attempt(fleet.once, entry.key, named)
-        entry.attempt(_decide)
+        entry.attempt(_decide, task)
     counted = [entry for entry in sound if entry.error is None and entry.plan.counted]
     for entry in counted[most:]:
         entry.error = fleet.too_many(entry.desired.name, entry.plan.reason, most)
 
 
-def _decide(entry: Entry) -> None:
+def _decide(entry: Entry, task: Task) -> None:
     desired, wanted = entry.desired, entry.wanted
     parts = entry.network.of(wanted)
     if entry.seen and desired.state != "absent":
@@ -114,6 +119,8 @@ def _decide(entry: Entry) -> None:
     entry.plan = vm_plan.plan(desired, entry.seen, entry.drift, any(parts))
     entry.outcome.warnings += entry.plan.warnings
     if entry.makes:
+        if entry.seen is None:
+            vm_own_disks.check(task, entry)
         network_check.check(wanted, entry.network)
         config = desired.ignition.config if desired.ignition else None
         entry.outcome.warnings += network_egress.check_egress(wanted, config, entry.network.subnet(wanted))
@@ -152,12 +159,11 @@ def _delete_shared(entry: Entry, task: Task, gone: t.Sequence[Entry]) -> None:
         entry.outcome.actions.append("network_deleted")
 
 
-def _told(entries: t.Sequence[Entry], looked: Looked) -> Done:
-    """What a result says of each."""
-    vms = _by_key(looked)
+def _told(entries: t.Sequence[Entry], vms: t.Sequence[Seen | None], looked: Looked) -> Done:
+    """What a result says of each, and of what there is of it now."""
     done = Done([], {}, {})
-    for entry in entries:
-        done.vms.append(vm_results.row(entry, vms.get(entry.key), looked))
+    for entry, seen in zip(entries, vms):
+        done.vms.append(vm_results.row(entry, seen, looked))
         if entry.is_sound:
             done.before[entry.label], done.after[entry.label] = vm_results.diff(entry)
     return done

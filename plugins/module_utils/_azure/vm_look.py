@@ -11,17 +11,17 @@ from __future__ import annotations
 import concurrent.futures
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, vm_seen
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Json, Seen
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_seen import seen
 
 #: So many VMs are asked for their power one by one; of more, all VMs of the subscription are asked at once.
 _FEW = 3
 _THREADS = 8
 
 Asked = t.Callable[[], list[Json]]
+Reader = t.Callable[[str], t.Optional[Json]]
 
 
 class Looked(t.NamedTuple):
@@ -49,16 +49,55 @@ def look(session: Session, groups: t.Collection[str] | None, names: t.Collection
     )
     asked = [_asked(session, kind, groups) for kind in kinds]
     with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
-        vms, nics, ips, disks = (list(found) for found in pool.map(lambda each: each(), asked))
-        vms = [vm for vm in vms if wanted is None or vm["name"].lower() in wanted]
+        found = [_by_id(each) for each in pool.map(lambda each: each(), asked)]
+        vms = [vm for vm in found[0].values() if wanted is None or vm["name"].lower() in wanted]
         views = _views(session, vms, pool)
-    by_id = _by_id(disks)
-    return Looked(
-        [seen(vm, views.get(resource_id.key(vm["id"])), by_id) for vm in vms],
-        _by_id(nics),
-        _by_id(ips),
-        by_id,
-    )
+        seen = [vm_seen.seen(vm, views.get(resource_id.key(vm["id"])), found[3]) for vm in vms]
+        nics = _with_others(pool, found[1], (id for vm in seen for id in vm.nics), _nic(session))
+        ours = (nics[resource_id.key(id)] for vm in seen for id in vm.nics if resource_id.key(id) in nics)
+        ips = _with_others(pool, found[2], (id for nic in ours for id in public_ips(nic)), _ip(session))
+    return Looked(seen, nics, ips, found[3])
+
+
+def public_ips(nic: Json) -> list[str]:
+    """The ids of the public addresses of a network interface."""
+    configurations = (nic.get("properties") or {}).get("ipConfigurations") or ()
+    found = ((each.get("properties") or {}).get("publicIPAddress") or {} for each in configurations)
+    return [each["id"] for each in found if each.get("id")]
+
+
+def _with_others(
+    pool: concurrent.futures.Executor, listed: dict[str, Json], ids: t.Iterable[str], read: Reader
+) -> dict[str, Json]:
+    """What was listed, and what VMs have in other resource groups, each by a request of its own."""
+    missing = dict.fromkeys(id for id in ids if resource_id.key(id) not in listed)
+    return {**listed, **_by_id(found for found in pool.map(read, missing) if found)}
+
+
+def _nic(session: Session) -> Reader:
+    return _reader(session, "network interface", session.network.network_interfaces.get)
+
+
+def _ip(session: Session) -> Reader:
+    return _reader(session, "public IP address", session.network.public_ip_addresses.get)
+
+
+def _reader(session: Session, what: str, function: t.Callable[..., t.Any]) -> Reader:
+    """What reads one thing by its id; None where it is gone, or not to be read, as in another subscription."""
+
+    def read(id: str) -> Json | None:
+        where = resource_id.parse(id)
+        try:
+            found: Json | None = request.get(
+                session, f"Reading the {what} {where.name}", function, where.group, where.name, missing_ok=True
+            )
+        except AzureError as error:
+            if error.code != "no_permission":
+                raise
+            return None
+        return found
+
+    return read
 
 
 def _asked(session: Session, kind: tuple[str, t.Any, t.Any], groups: t.Collection[str] | None) -> Asked:

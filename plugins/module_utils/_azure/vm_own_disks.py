@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, stamp, vm_disks
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DataDisk, Json, SeenDisk
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DataDisk, SeenDisk
 
 
 def ready(task: Task, entry: Entry, disks: t.Iterable[DataDisk], location: str) -> dict[str, str]:
@@ -21,25 +21,23 @@ def ready(task: Task, entry: Entry, disks: t.Iterable[DataDisk], location: str) 
     return {disk.resource: _ready(task, entry, disk, location) for disk in disks if disk.keep}
 
 
+def check(task: Task, entry: Entry) -> None:
+    """AzureError for kept disks whose names somebody else's have."""
+    for disk in entry.desired.settings.data_disks:
+        if disk.keep:
+            _found(task, entry, disk)
+
+
 def _ready(task: Task, entry: Entry, disk: DataDisk, location: str) -> str:
-    session, group = task.session, entry.desired.resource_group
-    there = request.get(
-        session,
-        f"Looking for the disk {disk.resource}",
-        session.compute.disks.get,
-        group,
-        disk.resource,
-        missing_ok=True,
-    )
-    if there is not None:
-        return _usable(entry, disk, there)
-    id = str(resource_id.make(session.subscription_id, group, "Microsoft.Compute/disks", disk.resource))
+    id = _id(task, entry, disk)
+    if _found(task, entry, disk):
+        return id
     if not task.check:
         request.begin(
-            session,
+            task.session,
             f"Making the disk {disk.resource}",
-            session.compute.disks.begin_create_or_update,
-            group,
+            task.session.compute.disks.begin_create_or_update,
+            entry.desired.resource_group,
             disk.resource,
             vm_disks.own_json(entry.desired, disk, location),
             interrupt=task.interrupt,
@@ -48,29 +46,38 @@ def _ready(task: Task, entry: Entry, disk: DataDisk, location: str) -> str:
     return id
 
 
-def _usable(entry: Entry, disk: DataDisk, there: Json) -> str:
-    """The id of a disk that is there; AzureError for one of somebody else."""
-    id, user = str(there["id"]), there.get("managedBy")
-    owner = stamp.owner_of(entry.desired.resource_group, entry.desired.name)
-    if stamp.read(there).owner != owner and not entry.desired.adopt:
+def _found(task: Task, entry: Entry, disk: DataDisk) -> bool:
+    """Whether the disk was there when this task looked; AzureError where it is of somebody else."""
+    there = entry.disks.get(resource_id.key(_id(task, entry, disk)))
+    if there is None:
+        return False
+    user, name = there.get("managedBy"), entry.desired.name
+    if stamp.read(there).owner != stamp.owner_of(entry.desired.resource_group, name) and not entry.desired.adopt:
         raise AzureError(
             "name_exists",
-            f"There is a disk {disk.resource} in {entry.desired.resource_group} that was not made for the VM "
-            f"{entry.desired.name}. Take another name for the data disk {disk.name}, or set adopt to true to have it "
-            "attached.",
+            f"There is a disk {disk.resource} in {entry.desired.resource_group} that was not made for the VM {name}. "
+            f"Take another name for the data disk {disk.name}, or set adopt to true to have it attached.",
         )
-    if user and resource_id.parse(user).name.lower() != entry.desired.name.lower():
+    if user and resource_id.parse(user).name.lower() != name.lower():
         raise AzureError("in_use", f"The disk {disk.resource} is attached to {user}. Detach it there.")
-    return id
+    return True
+
+
+def _id(task: Task, entry: Entry, disk: DataDisk) -> str:
+    group = entry.desired.resource_group
+    return str(resource_id.make(task.session.subscription_id, group, "Microsoft.Compute/disks", disk.resource))
 
 
 def claim(task: Task, entry: Entry, disk: SeenDisk) -> None:
     """Notes on a disk that was made with its VM, and shall now outlive it, whose it is."""
-    session, name = task.session, disk.name
-    disks, group = session.compute.disks, resource_id.parse(disk.id).group
-    there = request.get(session, f"Looking for the disk {name}", disks.get, group, name)
+    session, key = task.session, resource_id.key(disk.id)
+    there = entry.disks.get(key) or {}
     owner = stamp.tags(owner=stamp.owner_of(entry.desired.resource_group, entry.desired.name))
     tags = {**(there.get("tags") or {}), **owner}
-    if tags != there.get("tags") and not task.check:
-        what = f"Writing down whose the disk {name} is"
-        request.begin(session, what, disks.begin_update, group, name, {"tags": tags}, interrupt=task.interrupt)
+    if tags == there.get("tags"):
+        return
+    if not task.check:
+        what, group = f"Writing down whose the disk {disk.name} is", resource_id.parse(disk.id).group
+        update = session.compute.disks.begin_update
+        request.begin(session, what, update, group, disk.name, {"tags": tags}, interrupt=task.interrupt)
+    entry.disks[key] = {**there, "tags": tags}

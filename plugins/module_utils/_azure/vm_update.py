@@ -32,11 +32,11 @@ _DISK_FIELDS = ("os_disk_size_gb", "managed_disk_type", ".disk_size_gb", ".manag
 def patch(
     desired: Desired,
     seen: Seen,
-    changes: t.Iterable[Change],
+    changes: t.Sequence[Change],
     place: Place,
-    nics: t.Sequence[t.Mapping[str, str]] = (),
-    attach: t.Mapping[str, str] = {},
-    stamps: t.Mapping[str, str] = {},
+    nics: t.Sequence[t.Mapping[str, str]],
+    attach: t.Mapping[str, str],
+    stamps: t.Mapping[str, str],
 ) -> Json:
     """What to PATCH the VM with; {} where nothing is to be changed at it.
 
@@ -55,9 +55,12 @@ def patch(
     if "max_price" in fields:
         properties["billingProfile"] = {"maxPrice": desired.settings.max_price}
     if "boot_diagnostics" in fields:
-        properties["diagnosticsProfile"] = vm_body.diagnostics_json(
-            desired.settings.boot_diagnostics, place.storage_suffix
-        )
+        wanted = vm_body.diagnostics_json(desired.settings.boot_diagnostics, place.storage_suffix)
+        # The account that was used so far would stay otherwise.
+        wanted["bootDiagnostics"].setdefault("storageUri")
+        properties["diagnosticsProfile"] = wanted
+    if "ultra_ssd" in fields:
+        properties["additionalCapabilities"] = {"ultraSSDEnabled": True}
     if "proximity_placement_group" in fields:
         (id,) = (change.after for change in changes if change.field == "proximity_placement_group")
         properties["proximityPlacementGroup"] = {"id": id}

@@ -112,7 +112,7 @@ def _delete(world: World, request: Request, group: Json) -> Answer:
     headers = operations.start(
         world,
         request,
-        "Microsoft.Resources",
+        "",
         lambda: world.drop(group["id"]),
         headers=(operations.RESULT,),
     )

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 import typing as t
 import urllib.parse
@@ -53,7 +55,10 @@ def _token(world: World, request: Request, tenant: str) -> Answer:
     form = {name: values[0] for name, values in urllib.parse.parse_qs(request.body or "").items()}
     if form.get("grant_type") == "password":
         if (form.get("username"), form.get("password")) == (USERNAME, PASSWORD):
-            return _given(world, scope=form.get("scope", ""))
+            who = _encoded({"uid": unique(), "utid": TENANT})
+            return _given(
+                world, scope=form.get("scope", ""), id_token=_identity(request, form["client_id"]), client_info=who
+            )
         text = "Error validating credentials due to invalid username or password."
         return _refused(400, "invalid_grant", 50126, text)
     if form.get("client_id") != CLIENT_ID:
@@ -72,6 +77,25 @@ def _token(world: World, request: Request, tenant: str) -> Answer:
         "the client secret ID."
     )
     return _refused(401, "invalid_client", 7000215, text)
+
+
+def _identity(request: Request, client: str) -> str:
+    """What says who logged in; nobody looks at its signature."""
+    claims = {
+        "iss": f"{request.base}/{TENANT}/v2.0",
+        "aud": client,
+        "exp": int(time.time()) + 3600,
+        "iat": int(time.time()),
+        "oid": unique(),
+        "sub": unique(),
+        "tid": TENANT,
+        "preferred_username": USERNAME,
+    }
+    return f"{_encoded({'alg': 'RS256', 'typ': 'JWT'})}.{_encoded(claims)}.signature"
+
+
+def _encoded(claims: Json) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
 
 
 def _managed(world: World, request: Request) -> Answer:

@@ -241,7 +241,8 @@ def check(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
     elif t.get_origin(kind) is dict:
         if isinstance(value, dict):
             for name, each in value.items():
-                yield from check(each, t.get_args(kind)[1], f"{where}.{name}")
+                if each is not None:
+                    yield from check(each, t.get_args(kind)[1], f"{where}.{name}")
         else:
             yield f"{where}: {value!r} is no mapping"
     else:

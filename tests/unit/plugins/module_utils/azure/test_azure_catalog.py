@@ -12,8 +12,9 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import catalog, flatcar
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.marketplace import Channel
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version import numbers
+
+PUBLIC = f"/CommunityGalleries/{flatcar.COMMUNITY_GALLERIES['flatcar']}/Images/flatcar-stable-amd64"
 
 
 def image(version: str, **some: t.Any) -> Image:
@@ -37,9 +38,9 @@ def test_what_is_no_version_is_below_all(text: str | None) -> None:
         ([], "4593.2.2"),
         ([image("4700.0.0")], "4700.0.0"),
         ([image("4700.0.0", excluded=True)], "4593.2.2"),
-        ([image("4700.0.0", state=catalog.DEPRECATED)], "4593.2.2"),
+        ([image("4700.0.0", withdrawn=True)], "4593.2.2"),
         ([image("4700.0.0", state=catalog.SCHEDULED)], "4700.0.0"),
-        ([image("4700.0.0", state=catalog.DEPRECATED, kind=catalog.GALLERY)], "4700.0.0"),
+        ([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0"),
         ([image("4700.0.0", regions=("eastus",))], "4593.2.2"),
         ([image("4700.0.0", regions=("eastus", "westeurope"))], "4700.0.0"),
     ],
@@ -56,7 +57,7 @@ def test_an_exact_version_may_be_excluded_from_the_latest() -> None:
     assert catalog.pick([excluded], "4700.0.0", "westeurope") is excluded
     assert catalog.pick([excluded], "latest", "westeurope") is None
     assert catalog.pick([excluded], "4700.0.1", "westeurope") is None
-    assert catalog.pick([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0", "westeurope") is None
+    assert catalog.pick([image("4700.0.0", withdrawn=True)], "4700.0.0", "westeurope") is None
 
 
 @pytest.mark.parametrize(
@@ -82,18 +83,42 @@ def test_names_of_flatcar(name: str, channel: str | None, stream: int, kubernete
 
 
 @pytest.mark.parametrize(
-    "generation, architecture, fits",
+    "generation, architecture, asked, suits",
     [
-        ("V2", "x64", True),
-        ("V1", "x64", False),
-        ("V2", "Arm64", False),
-        (None, None, True),
-        ("V2", None, True),
+        ("V2", "x64", ("V2", "amd64"), True),
+        ("V2", "x64", (None, None), True),
+        ("V1", "x64", ("V2", "amd64"), False),
+        ("V2", "Arm64", ("V2", "amd64"), False),
+        ("V2", "Arm64", ("V2", "arm64"), True),
+        (None, None, ("V2", "amd64"), True),
+        ("V2", None, ("V2", "arm64"), False),
     ],
 )
-def test_what_an_image_is_is_read_from_the_image(generation: str | None, architecture: str | None, fits: bool) -> None:
-    wanted = Channel("kinvolk", "flatcar-container-linux-free", "stable", "V2", "amd64")
-    assert wanted.fits(image("1.2.3", place="stable", generation=generation, architecture=architecture)) is fits
+def test_what_an_image_is_is_read_from_the_image(
+    generation: str | None, architecture: str | None, asked: tuple[str | None, str | None], suits: bool
+) -> None:
+    found = image("1.2.3", place="stable", generation=generation, architecture=architecture)
+    assert found.suits(*asked) is suits
+
+
+@pytest.mark.parametrize(
+    "kind, place, reference, release",
+    [
+        (catalog.MARKETPLACE, "stable-gen2", {"publisher": "kinvolk"}, "4593.2.2"),
+        (catalog.MARKETPLACE, "stable", {"publisher": "another"}, None),
+        (catalog.MARKETPLACE, "tools", {"publisher": "kinvolk"}, None),
+        (catalog.COMMUNITY, "flatcar-stable-amd64", {"communityGalleryImageId": PUBLIC}, "4593.2.2"),
+        (
+            catalog.COMMUNITY,
+            "flatcar-stable-amd64",
+            {"communityGalleryImageId": "/CommunityGalleries/x/Images/y"},
+            None,
+        ),
+        (catalog.GALLERY, "stable", {"id": "/subscriptions/s"}, None),
+    ],
+)
+def test_the_release_in_an_image(kind: str, place: str, reference: dict[str, str], release: str | None) -> None:
+    assert image("4593.2.2", kind=kind, place=place, reference=reference).release == release
 
 
 def test_features_begin_with_a_version() -> None:
@@ -112,7 +137,7 @@ def test_features_begin_with_a_version() -> None:
         ({}, []),
         (
             {"state": catalog.SCHEDULED, "ends": "2027-01-01", "alternative": "stable-gen2"},
-            ["can no longer be used for new VMs from 2027-01-01. Its publisher names instead: stable-gen2."],
+            ["at 2027-01-01; no VM can be made of it then. Its publisher names instead: stable-gen2."],
         ),
         ({"state": catalog.DEPRECATED, "ends": "2020-01-01"}, ["is deprecated since 2020-01-01."]),
         (

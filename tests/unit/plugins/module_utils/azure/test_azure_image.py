@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
@@ -128,3 +130,20 @@ def test_what_is_noted_fits_into_a_tag() -> None:
 def test_an_image_without_a_resource_group() -> None:
     with pytest.raises(AzureError, match="needs a resource_group"):
         image.source(image.parse({"name": "mine"}), SUBSCRIPTION)
+
+
+_WORDS = st.sampled_from(["stable", "lts", "V1", "arm64", "latest", "1.2.3", "a:b:c:d", f"{IMAGES}/images/x", "/", ""])
+_KEYS = st.sampled_from(
+    ["channel", "arch", "generation", "version", "offer", "publisher", "sku", "id", "name", "gallery", "definition"]
+)
+_VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=8), _WORDS)
+
+
+@given(st.one_of(_VALUES, st.lists(_VALUES, max_size=2), st.dictionaries(_KEYS, _VALUES, max_size=4)))
+def test_whatever_comes_is_understood_or_refused(option: object) -> None:
+    try:
+        wanted = image.parse(option)
+    except AzureError as error:
+        assert error.code == "bad_option"
+    else:
+        assert len(image.source(wanted, SUBSCRIPTION, "rg")) <= 256

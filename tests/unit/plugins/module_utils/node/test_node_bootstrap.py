@@ -69,7 +69,7 @@ def node(tmp_path: Path, request: pytest.FixtureRequest) -> Node:
 
 def _assert_swept(node: Node) -> None:
     """Runs sweep what a killed one left, as soon as the last of its processes has died."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 300
     node.run("true")
     while node.left() and time.monotonic() < deadline:
         node.run("true")
@@ -77,7 +77,7 @@ def _assert_swept(node: Node) -> None:
 
 
 def _wait(path: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} does not appear"
         time.sleep(0.01)
@@ -165,7 +165,8 @@ def test_killed_while_it_receives(node: Node, number: signal.Signals) -> None:
 
 
 def test_a_script_outlives_its_killed_command(node: Node, tmp_path: Path) -> None:
-    payload = pack(f"touch {tmp_path}/began; sleep 0.5; touch {tmp_path}/done", {})
+    wait = f"until [ -e {tmp_path}/go ]; do sleep 0.05; done"
+    payload = pack(f"touch {tmp_path}/began; {wait}; touch {tmp_path}/done", {})
     process = node.start(len(payload))
     assert process.stdin
     process.stdin.write(payload)
@@ -175,6 +176,7 @@ def test_a_script_outlives_its_killed_command(node: Node, tmp_path: Path) -> Non
     process.communicate()
     node.run("true")
     assert len(node.left()) == 1, "the folder of a script that still runs is not swept"
+    (tmp_path / "go").touch()
     _wait(tmp_path / "done")
     _assert_swept(node)
 
@@ -245,7 +247,7 @@ def test_a_terminal_is_read_to_its_end(node: Node) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(node.command(1), stdin=theirs, stdout=subprocess.PIPE, start_new_session=True)
     for dummy in range(100):
-        assert select.select([], [ours], [], 20)[1], "the command reads no more"
+        assert select.select([], [ours], [], 300)[1], "the command reads no more"
         os.write(ours, b"0123456789abcde\n" * 64)
     assert process.stdout
     assert process.stdout.read().split() == [b"flatops-begin", b"flatops-failed", b"terminal"]

@@ -95,4 +95,4 @@ def pauses() -> list[float]:
 @pytest.fixture
 def client(pauses: list[float]) -> Client:
     """Without the certificates of the system, which take their time to load."""
-    return Client(sleep=pauses.append, timeout=10, validate_certs=False)
+    return Client(sleep=pauses.append, timeout=60, validate_certs=False)

@@ -49,7 +49,7 @@ def fetch(verifier: Verifier, folder: pathlib.Path, pauses: list[float]) -> Fetc
     """Gets the image from a mirror to a place in the folder."""
 
     def run(mirror: t.Any, dest: str = "", retries: int = 4, names: tuple[str, ...] = (NAME,), **more: t.Any) -> Image:
-        client = Client(retries=retries, sleep=pauses.append, timeout=10, validate_certs=False)
+        client = Client(retries=retries, sleep=pauses.append, timeout=60, validate_certs=False)
         release = resolve(client, base_url=mirror.base_url, channel="stable", version="current", arch="amd64")
         return obtain(client, release, names, os.path.join(folder, dest), verifier, **more)
 

@@ -331,7 +331,7 @@ class FakeSession(Session):
 
     def __init__(self, vcenter: bool = True, context: ssl.SSLContext | None = None) -> None:
         self.server = self.stub = Server()
-        self.settings = Settings("127.0.0.1", "user", "password", timeout=5)
+        self.settings = Settings("127.0.0.1", "user", "password", timeout=60)
         self.host, self.port = self.settings.hostname, self.settings.port
         self.context = context or ssl.create_default_context()
         self.is_vcenter = vcenter

@@ -27,7 +27,7 @@ Mirrors = collections.abc.Callable[[str], Mirror]
 
 def remote(url: str, **more: t.Any) -> core.Source:
     """Without the certificates of the system, which take their time to load."""
-    return core.source(**{"url": url, "retries": 0, "validate_certs": False, "timeout": 10, **more})
+    return core.source(**{"url": url, "retries": 0, "validate_certs": False, "timeout": 60, **more})
 
 
 def through(given: core.Source) -> Verdict:

@@ -208,4 +208,4 @@ def test_a_guest_that_does_not_end(site: Site) -> None:
     assert power.off(site.session, seen, force=True, timeout=0.1) == "powered_off"
     vm._power("poweredOn")
     vm.ends = True
-    assert power.off(site.session, seen, force=False, timeout=1) == "shut_down"
+    assert power.off(site.session, seen, force=False, timeout=300) == "shut_down"

@@ -54,7 +54,7 @@ class Host:
         """Within, the upload is cancelled as soon as the receiver stalls."""
 
         def cancel() -> None:
-            self.receiver.stalled.wait(10)
+            self.receiver.stalled.wait(300)
             self.uploads.cancel(reason)
 
         thread = threading.Thread(target=cancel)
