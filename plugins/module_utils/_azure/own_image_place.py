@@ -51,7 +51,7 @@ def look(session: Session, wanted: Wanted) -> Place:
         if wanted.location is None:
             raise AzureError(
                 "bad_option",
-                f"location is missing: the resource group {wanted.group} is to be made. {_listed(session)}",
+                f"location is missing: the resource group {wanted.group} is to be made.{_listed(session)}",
             )
     location = wanted.location or plain((group or {})["location"])
     if group is None:
@@ -179,7 +179,7 @@ def _check(session: Session, location: str, wanted: Wanted) -> None:
 
 def _listed(session: Session) -> str:
     known = locations(session)
-    return f"There are: {', '.join(known)}." if known else ""
+    return f" There are: {', '.join(known)}." if known else ""
 
 
 def locations(session: Session) -> list[str]:
