@@ -384,8 +384,9 @@ def test_an_upload_that_fails_is_told_and_taken_up(
     assert site.content(name, path)
 
 
-def test_a_process_that_is_killed_at_half_is_taken_up(
-    session: Session, arm: client.Server, site: Site, managed: Given, path: pathlib.Path
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_ended_at_half_is_taken_up(
+    session: Session, arm: client.Server, site: Site, managed: Given, path: pathlib.Path, number: signal.Signals
 ) -> None:
     site.way.seconds = 0.2
     told = json.dumps({**managed, "threads": 1})
@@ -393,8 +394,8 @@ def test_a_process_that_is_killed_at_half_is_taken_up(
         end = time.monotonic() + 60
         while len(site.way.pages()) < 4 and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL
+        process.send_signal(number)
+        assert process.wait(30) == (-number if number == signal.SIGKILL else 128 + number)
     site.way.seconds = 0
     before = len(site.way.pages())
     assert 4 <= before < 9
