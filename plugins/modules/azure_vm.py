@@ -992,18 +992,42 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments, vm_options
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments, vm_instances, vm_options
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import open_session
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet import options
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.results import Done
 
 SPEC: dict[str, t.Any] = {**arguments.auth_spec(env_fallback), **vm_options.SPEC}
+#: What the task says of the first VM that failed, besides the message and the code.
+ABOUT = ("azure_code", "target", "details", "request_id", "action", "scope", "candidates")
+
+
+def run(module: AnsibleModule) -> Done:
+    with open_session(module.params, module.check_mode) as session:
+        return vm_instances.run(session, module.params, check=module.check_mode)
 
 
 def main() -> None:
-    AnsibleModule(
+    module = AnsibleModule(
         argument_spec=SPEC,
         mutually_exclusive=vm_options.MUTUALLY_EXCLUSIVE,
         required_one_of=vm_options.REQUIRED_ONE_OF,
         supports_check_mode=True,
     )
+    module.no_log_values.clear()
+    module.no_log_values.update(options.secrets(module.params, SPEC))
+    invocation = {"module_args": options.shown(module.params, SPEC)}
+    try:
+        done = run(module)
+    except FleetError as error:
+        module.fail_json(msg=str(error), error_code=error.code, invocation=invocation, **error.about)
+    for warning in done.warnings:
+        module.warn(warning)
+    failure = done.failure(ABOUT)
+    if failure and module.params["on_error"] == "fail":
+        module.fail_json(invocation=invocation, **done.told(), **failure)
+    module.exit_json(invocation=invocation, **done.told())
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ MACHINE = {**PLACE, **NETWORK, "vm_size": "Standard_D2s_v5", "image": "stable", 
 class Lab:
     """A login to a stand-in, and the VMs there."""
 
-    def __init__(self, server: Server, timeout: int = 60) -> None:
+    def __init__(self, server: Server, timeout: int = 300) -> None:
         self.server = server
         self.login = {
             **{name: spec.get("default") for name, spec in arguments.auth_spec(lambda *dummy: None).items()},
@@ -79,7 +79,7 @@ class Lab:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             yield pool.submit(self.vm, **given)
 
-    def until(self, condition: t.Callable[[], bool], seconds: float = 60) -> None:
+    def until(self, condition: t.Callable[[], bool], seconds: float = 300) -> None:
         """Waits for a condition."""
         end = time.monotonic() + seconds
         while not condition():

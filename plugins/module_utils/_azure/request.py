@@ -66,14 +66,17 @@ def begin(
     function: t.Callable[..., t.Any],
     *args: t.Any,
     interrupt: Interrupt | None = None,
+    reads: bool = True,
     **kwargs: t.Any,
 ) -> t.Any:
     """Starts a long operation and waits for its end, in this thread: the resource in the end, or None.
 
-    An interrupt ends the wait; what Azure has begun goes on there.
+    An interrupt ends the wait; what Azure has begun goes on there. Without reads the resource is not asked for again,
+    and the result is None.
     """
     with faults.translated(what), patience.lasting(what, session.timeout, interrupt):
-        return function(*args, cls=_body, polling=_Inline(), **kwargs).result()
+        made = function(*args, cls=_body, polling=_Inline(reads), **kwargs).result()
+    return made if reads else None
 
 
 def is_missing(error: AzureError) -> bool:
@@ -96,12 +99,15 @@ def _page(response: sdk.Sdk, *dummy: t.Any) -> list[Json]:
 class _Inline:
     """The polling of the SDK, run when the result is asked for, in the thread that asks, and waiting with patience."""
 
-    def __init__(self) -> None:
+    def __init__(self, reads: bool) -> None:
+        self._reads = reads
         self._arm = sdk.load("azure.mgmt.core.polling.arm_polling").ARMPolling(_DELAY)
         self._arm._delay = self._wait
 
     def initialize(self, *arguments: t.Any) -> None:
         self._arm.initialize(*arguments)
+        if not self._reads:
+            self._arm._operation.get_final_get_url = lambda response: None
 
     def finished(self) -> bool:
         """So that the SDK starts no thread."""

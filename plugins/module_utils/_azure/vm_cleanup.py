@@ -20,6 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Json
 
 #: After these Azure may be at work on it still, or cannot be asked, or it is worth a look.
 _LEFT = ("authentication", "connect", "os_timeout", "throttled", "timeout")
@@ -34,12 +35,13 @@ def after(task: Task, entry: Entry, error: AzureError, created: t.Sequence[str])
         return error
     left = list(created)
     try:
-        mine = _find(task, entry)
-        if mine:
-            left.insert(0, mine)
+        there = _find(task, entry)
+        failed = there is not None and there["properties"].get("provisioningState") == "Failed"
+        if there is not None:
+            left.insert(0, str(there["id"]))
             vm_serial.note(task, entry)
         if entry.plan.kind == "create" and error.code not in _LEFT:
-            _remove(task, entry, mine, created)
+            _remove(task, entry, failed, created)
             entry.outcome.created = [id for id in entry.outcome.created if id not in created]
             return error
     except AzureError as other:
@@ -49,8 +51,8 @@ def after(task: Task, entry: Entry, error: AzureError, created: t.Sequence[str])
     return _told(error, left, "The next run goes on with what is left." if left else "")
 
 
-def _find(task: Task, entry: Entry) -> str | None:
-    """The id of the VM that was not finished; None where there is none."""
+def _find(task: Task, entry: Entry) -> Json | None:
+    """The VM that was not finished; None where there is none. One that has not failed may be another run's."""
     there = request.get(
         task.session,
         f"Looking for the VM {entry.desired.name}",
@@ -59,12 +61,12 @@ def _find(task: Task, entry: Entry) -> str | None:
         entry.desired.name,
         missing_ok=True,
     )
-    return str(there["id"]) if there is not None and stamp.read(there).is_unfinished else None
+    return there if there is not None and stamp.read(there).is_unfinished else None
 
 
-def _remove(task: Task, entry: Entry, vm: str | None, created: t.Sequence[str]) -> None:
+def _remove(task: Task, entry: Entry, with_vm: bool, created: t.Sequence[str]) -> None:
     name, group, compute = entry.desired.name, entry.desired.resource_group, task.session.compute
-    if vm:
+    if with_vm:
         what = f"Removing the VM {name}, which could not be made"
         request.begin(task.session, what, compute.virtual_machines.begin_delete, group, name, interrupt=task.interrupt)
     network_delete.delete_own(task.session, group, name, task.interrupt)

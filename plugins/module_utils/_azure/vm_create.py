@@ -61,8 +61,9 @@ def _make(task: Task, entry: Entry, own: Own, disks: t.Mapping[str, str]) -> Non
     body = vm_body.body(entry.desired, place(task, entry), t.cast(Image, entry.image), own.nics, disks)
     name, group, machines = entry.desired.name, entry.desired.resource_group, task.session.compute.virtual_machines
     what = f"Creating the VM {name}"
+    tags: dict[str, str] = body["tags"]
     try:
-        made = request.begin(
+        request.begin(
             task.session,
             what,
             machines.begin_create_or_update,
@@ -71,14 +72,16 @@ def _make(task: Task, entry: Entry, own: Own, disks: t.Mapping[str, str]) -> Non
             body,
             match_condition=sdk.load("azure.core").MatchConditions.IfMissing,
             interrupt=task.interrupt,
+            reads=False,
         )
     except AzureError as error:
         if error.about.get("azure_code") not in _THERE:
             raise
-        made = _taken(task, entry, body, what, error)
-    tags = {**((made or {}).get("tags") or body["tags"]), **stamp.tags(state=stamp.COMPLETE)}
+        tags = _taken(task, entry, body, what, error)["tags"]
+    whole = {"tags": {**tags, **stamp.tags(state=stamp.COMPLETE)}}
     what = f"Writing down that the VM {name} is whole"
-    request.begin(task.session, what, machines.begin_update, group, name, {"tags": tags}, interrupt=task.interrupt)
+    update = machines.begin_update
+    request.begin(task.session, what, update, group, name, whole, interrupt=task.interrupt, reads=False)
 
 
 def _taken(task: Task, entry: Entry, body: Json, what: str, error: AzureError) -> Json:

@@ -59,7 +59,11 @@ def run(session: Session, given: t.Mapping[str, t.Any], *, check: bool) -> Done:
     todo = [entry for entry in entries if entry.error is None and entry.plan.kind != "nothing"]
     fleet.work(todo, threads, task.interrupt, vm_deploy.carry_out, task)
     _unshare(task, entries)
-    return _told(entries, looked if check or not todo else _look(session, entries))
+    if todo and not check:
+        looked = _look(session, entries)
+        vms = _by_key(looked)
+        return _told(entries, [vms.get(entry.key) for entry in entries], looked)
+    return _told(entries, [entry.seen for entry in entries], looked)
 
 
 def _look(session: Session, entries: t.Sequence[Entry]) -> Looked:
@@ -155,12 +159,11 @@ def _delete_shared(entry: Entry, task: Task, gone: t.Sequence[Entry]) -> None:
         entry.outcome.actions.append("network_deleted")
 
 
-def _told(entries: t.Sequence[Entry], looked: Looked) -> Done:
-    """What a result says of each."""
-    vms = _by_key(looked)
+def _told(entries: t.Sequence[Entry], vms: t.Sequence[Seen | None], looked: Looked) -> Done:
+    """What a result says of each, and of what there is of it now."""
     done = Done([], {}, {})
-    for entry in entries:
-        done.vms.append(vm_results.row(entry, vms.get(entry.key), looked))
+    for entry, seen in zip(entries, vms):
+        done.vms.append(vm_results.row(entry, seen, looked))
         if entry.is_sound:
             done.before[entry.label], done.after[entry.label] = vm_results.diff(entry)
     return done

@@ -12,6 +12,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    flatcar,
     image,
     sizes,
     terms,
@@ -77,7 +78,7 @@ def _image(entry: Entry, task: Task, asked: _Asked) -> None:
         raise AzureError("bad_option", f"The VM {desired.name} is to be made, which needs {missing}.")
     entry.image = _resolved(entry, task, asked)
     entry.outcome.warnings += entry.image.warnings
-    vm_user_data.check_boots(desired.ignition, entry.image.version)
+    vm_user_data.check_boots(desired.ignition, entry.image.release)
 
 
 def _image_of_size(entry: Entry, task: Task, asked: _Asked) -> None:
@@ -125,14 +126,19 @@ def _terms(entry: Entry, task: Task, asked: _Asked) -> None:
     if asked.once(("terms", key), lambda: terms.state(task.session, plan)) != terms.NEEDED:
         return
     if not entry.desired.accept_terms:
+        same = f" The offer {flatcar.NO_TERMS_OFFER} has the same images without terms." if _is_default(plan) else ""
         raise AzureError(
             "terms_required",
             f"The terms of {key} have not been accepted in this subscription. Read them (azure_image_terms shows where "
-            "they are), and set accept_terms to true, or accept them with azure_image_terms.",
+            f"they are), and set accept_terms to true, or accept them with azure_image_terms.{same}",
         )
     agreed: list[Entry] = asked.once(("accepted", key), lambda: _accepted(entry, task, plan))
     if agreed[0] is entry:
         entry.outcome.actions.append("terms_accepted")
+
+
+def _is_default(plan: t.Mapping[str, str]) -> bool:
+    return plan["product"] == flatcar.OFFERS["amd64"]
 
 
 def _accepted(entry: Entry, task: Task, plan: t.Mapping[str, str]) -> list[Entry]:
