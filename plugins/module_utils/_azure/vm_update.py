@@ -59,6 +59,8 @@ def patch(
         # The account that was used so far would stay otherwise.
         wanted["bootDiagnostics"].setdefault("storageUri")
         properties["diagnosticsProfile"] = wanted
+    if "ultra_ssd" in fields:
+        properties["additionalCapabilities"] = {"ultraSSDEnabled": True}
     if "proximity_placement_group" in fields:
         (id,) = (change.after for change in changes if change.field == "proximity_placement_group")
         properties["proximityPlacementGroup"] = {"id": id}

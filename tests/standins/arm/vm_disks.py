@@ -110,6 +110,12 @@ def _attach(put: Put, disk: Json, found: Json) -> None:
         )
     if found["location"] != put.new["location"]:
         raise invalid(f"Disk {found['id']} is in another location than the VM.", "dataDisk.managedDisk.id")
+    if (found.get("zones") or []) != (put.new.get("zones") or []):
+        raise ArmError(
+            400,
+            "BadRequest",
+            f"Disk {found['name']} cannot be attached to the VM because it is not in the same zone as the VM.",
+        )
     _hold(put, found)
     disk["name"] = found["name"]
     disk["diskSizeGB"] = found["properties"]["diskSizeGB"]
