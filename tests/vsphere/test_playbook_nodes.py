@@ -22,6 +22,7 @@ from ansible_collections.flatops.flatcar.tests.standins.node.nodes import LOGIN,
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet, Variables, ended, failure, stats
 
+pytestmark = pytest.mark.one_core
 #: For hosts that do not come.
 SHORT = {"flatcar_wait_timeout": 8}
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOvFNNtmHbFPKZ0rB9R4bA3nNUmbtVkhHhOTRsbJKRtG"
