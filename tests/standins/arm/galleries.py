@@ -113,8 +113,10 @@ def _source(put: Put) -> None:
     elif disk.get("id"):
         reference(put.world, put, disk["id"])
     else:
-        raise invalid("Required parameter 'galleryImageVersion.properties.storageProfile.source' is missing (null).",
-                      "storageProfile.source")  # fmt: skip
+        raise invalid(
+            "Required parameter 'galleryImageVersion.properties.storageProfile.source' is missing (null).",
+            "storageProfile.source",
+        )
     image = profile.setdefault("osDiskImage", {})
     image.setdefault("hostCaching", "None")
     image["sizeInGB"] = 30

@@ -128,7 +128,8 @@ def _write(world: World, request: Request, path: ids.Path, kind: Kind) -> Answer
             world.resources = there
             raise
     if kind.etag == "number":
-        new["etag"] = f'"{int((old or {}).get("etag", chr(34) + "0" + chr(34)).strip(chr(34))) + 1}"'
+        number = int(old["etag"].strip('"')) if old else 0
+        new["etag"] = f'"{number + 1}"'
     elif kind.etag == "word":
         new["etag"] = f'W/"{uuid.uuid4()}"'
     new["properties"]["provisioningState"] = "Updating" if old else "Creating"
