@@ -26,7 +26,7 @@ def _gallery(put: Put) -> None:
         raise invalid(
             "The entity name 'gallery.name' is invalid according to its validation rule: "
             "^[^_\\W][\\w._]{0,79}(?<![-.])$.",
-            "gallery.name",
+            target="gallery.name",
         )
     put.properties["identifier"] = {"uniqueName": f"{put.path.subscription.upper()}-{name.upper()}"}
 

@@ -17,6 +17,7 @@ import functools
 import re
 import sys
 import types
+import types
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Json
@@ -266,7 +267,7 @@ def _check_fields(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
 
 def _check_union(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
     """One of several types, of which None is left out; a word of an enumeration may be in any case."""
-    choices = [each for each in t.get_args(kind) if each is not type(None)]
+    choices = [each for each in t.get_args(kind) if each is not types.NoneType]
     words = [each for each in choices if isinstance(each, type) and issubclass(each, enum.Enum)]
     if words and words[0].__name__ not in _OPEN:
         known = {str(each.value).lower() for each in words[0]}

@@ -57,7 +57,7 @@ _OUTER = ("tags", "zones", "plan", "identity", "sku", "kind", "extendedLocation"
 def kind_of(name: str) -> Kind:
     found = KINDS.get(name.lower())
     if found is None:
-        namespace, _, rest = name.partition("/")
+        namespace, dummy, rest = name.partition("/")
         raise ArmError(
             404, "InvalidResourceType", f"The resource type '{rest}' could not be found in the namespace '{namespace}'."
         )
