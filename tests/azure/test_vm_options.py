@@ -17,7 +17,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdZ5Z0sZ9iFZ3m2Zl8oGHFMcYpRrd7vQ1hbqkTqTqXq me@example.com"
 DISKS = [{"disk_size_gb": 8}, {"name": "data", "lun": 7, "disk_size_gb": 16, "caching": "ReadOnly", "keep": True}]
-LARGE = {"vm_size": "Standard_D2ds_v5"}
+LARGE: Json = {"vm_size": "Standard_D2ds_v5"}
 #: Where things are in the JSON of a VM.
 REFERENCE = "properties.storageProfile.imageReference"
 SYSTEM = "properties.storageProfile.osDisk"
@@ -240,13 +240,22 @@ def test_gets_later_while_it_is_deallocated(lab: Lab, before: Json, after: Json)
 
 
 def test_a_disk_that_is_kept_comes_back(lab: Lab) -> None:
-    given = {"data_disks": [{"name": "data", "disk_size_gb": 8, "keep": True}]}
+    given: Json = {"data_disks": [{"name": "data", "disk_size_gb": 8, "keep": True}]}
     lab.vm(**given)
     before = lab.there("disks")["node1-data"]["properties"]["uniqueId"]
     lab.vm(state="absent", **given)
     assert "node1" not in lab.there()
     lab.twice(**given)
     assert lab.there("disks")["node1-data"]["properties"]["uniqueId"] == before
+
+
+def test_a_disk_that_comes_back_grows(lab: Lab) -> None:
+    lab.vm(data_disks=[{"name": "data", "disk_size_gb": 8, "keep": True}])
+    lab.vm(state="absent")
+    row = lab.vm(data_disks=[{"name": "data", "disk_size_gb": 4, "keep": True}])
+    assert (row["error_code"], row["actions"]) == ("immutable_changed", [])
+    row = lab.twice(data_disks=[{"name": "data", "disk_size_gb": 16, "keep": True}])
+    assert row["disks"][1]["size_gb"] == 16
 
 
 def test_a_disk_of_others_is_left_alone(lab: Lab) -> None:
