@@ -423,8 +423,9 @@ options:
     elements: dict
     suboptions:
       name:
-        description: Like O(name). It is required.
+        description: Like O(name).
         type: str
+        required: true
       resource_group:
         description: Like O(resource_group).
         type: str

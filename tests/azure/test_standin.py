@@ -190,8 +190,11 @@ def test_remote_sources_need_a_way_out(arm, session, way, boots):
     if way == "nat":
         bodies.address(session, "nat-ip")
         place = f"/subscriptions/{session.subscription_id}/resourceGroups/{GROUP}/providers/Microsoft.Network"
-        nat = {"location": LOCATION, "sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [
-            {"id": f"{place}/publicIPAddresses/nat-ip"}]}}  # fmt: skip
+        nat = {
+            "location": LOCATION,
+            "sku": {"name": "Standard"},
+            "properties": {"publicIpAddresses": [{"id": f"{place}/publicIPAddresses/nat-ip"}]},
+        }
         made = request.begin(session, "x", session.network.nat_gateways.begin_create_or_update, GROUP, "nat", nat)
         subnet = {"natGateway": {"id": made["id"]}}
     network = bodies.network(session, **subnet)

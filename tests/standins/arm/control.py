@@ -124,7 +124,7 @@ def made(rule: Json) -> ArmError:
     )
 
 
-def routes_answer(control: Control, request: Request) -> Answer:
+def asked(control: Control, request: Request) -> Answer:
     """Tells the settings, and sets what is posted."""
     if request.method == "POST":
         control.change(request.body)

@@ -142,7 +142,7 @@ def _cloud(world: World, request: Request) -> Answer:
 
 def check(world: World, request: Request) -> None:
     """ArmError where a request has no token, or one that is over or unknown."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    kind, dummy, token = request.headers.get("authorization", "").partition(" ")
     challenge = f'Bearer authorization_uri="{request.base}/{TENANT}", error="invalid_token"'
     if kind != "Bearer" or not token:
         raise ArmError(

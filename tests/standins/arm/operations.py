@@ -17,6 +17,10 @@ from ansible_collections.flatops.flatcar.tests.standins.arm.world import World, 
 STATUS, RESULT = "Azure-AsyncOperation", "Location"
 
 
+def stamp() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+
+
 @dataclasses.dataclass
 class Operation:
     """One that runs until it was looked at often enough, or for long enough. finish does what it does, and fail what
@@ -28,7 +32,7 @@ class Operation:
     polls: int
     until: float
     error: Json | None
-    started: str = dataclasses.field(default_factory=lambda: stamp())
+    started: str = dataclasses.field(default_factory=stamp)
     ended: str = ""
 
     @property
@@ -44,10 +48,6 @@ class Operation:
             except ArmError as error:
                 self.error = error.error
         self.fail()
-
-
-def stamp() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
 def nothing() -> None:

@@ -57,7 +57,7 @@ _OUTER = ("tags", "zones", "plan", "identity", "sku", "kind", "extendedLocation"
 def kind_of(name: str) -> Kind:
     found = KINDS.get(name.lower())
     if found is None:
-        namespace, _, rest = name.partition("/")
+        namespace, dummy, rest = name.partition("/")
         raise ArmError(
             404, "InvalidResourceType", f"The resource type '{rest}' could not be found in the namespace '{namespace}'."
         )
@@ -128,7 +128,8 @@ def _write(world: World, request: Request, path: ids.Path, kind: Kind) -> Answer
             world.resources = there
             raise
     if kind.etag == "number":
-        new["etag"] = f'"{int((old or {}).get("etag", chr(34) + "0" + chr(34)).strip(chr(34))) + 1}"'
+        number = int(old["etag"].strip('"')) if old else 0
+        new["etag"] = f'"{number + 1}"'
     elif kind.etag == "word":
         new["etag"] = f'W/"{uuid.uuid4()}"'
     new["properties"]["provisioningState"] = "Updating" if old else "Creating"

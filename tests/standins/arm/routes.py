@@ -120,7 +120,7 @@ def _own(world: World, request: Request) -> Answer:
     """The stand-in's own requests: control, log, resources and reset."""
     word = request.path.removeprefix(f"{OWN}/")
     if word == "control":
-        return control.routes_answer(world.control, request)
+        return control.asked(world.control, request)
     if word == "log":
         return Answer(200, world.log)
     if word == "resources":

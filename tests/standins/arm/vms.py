@@ -10,6 +10,7 @@ import uuid
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     catalog,
+    ids,
     sizes,
     vm_boot,
     vm_change,
@@ -146,6 +147,7 @@ def _size(put: Put) -> catalog.Size:
 
 def _create(put: Put, size: catalog.Size) -> None:
     properties = put.properties
+    put.world.hidden.pop(put.path.id.lower(), None)
     profile = properties.setdefault("storageProfile", {})
     vm_profile.check_os(properties.setdefault("osProfile", {}))
     reference = profile.get("imageReference") or {}
@@ -170,6 +172,8 @@ def _name(put: Put) -> str:
 
 def _tell(world: World, request: Request, vm: Json) -> Json:
     told = world.told(vm)
+    if "/resourcegroups/" not in request.path.lower():
+        told["id"] = ids.loud(told["id"])
     secret = world.secret(vm["id"])
     if request.expands("userData") and "userData" in secret:
         told["properties"]["userData"] = secret["userData"]
