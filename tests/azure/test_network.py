@@ -83,6 +83,16 @@ def test_made_once(arm: Server, session: Session) -> None:
 
 
 @pytest.mark.usefixtures("group")
+def test_lists_of_many_pages(arm: Server, session: Session) -> None:
+    arm.control(page=2)
+    vms = [wanted(name=f"node{number}", **PUBLIC) for number in range(5)]
+    run(session, *vms)
+    before = arm.writes()
+    assert run(session, *vms)[0] == Made()
+    assert arm.writes() == before
+
+
+@pytest.mark.usefixtures("group")
 def test_check_writes_nothing(arm: Server, session: Session) -> None:
     before = arm.writes()
     made, owns = run(session, wanted(**PUBLIC), check=True)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from azure.mgmt.compute import models
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, session
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, session, vm_options
 from ansible_collections.flatops.flatcar.tests.azure.lab import GROUP, Json, Lab
 from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdZ5Z0sZ9iFZ3m2Zl8oGHFMcYpRrd7vQ1hbqkTqTqXq me@example.com"
 DISKS = [{"disk_size_gb": 8}, {"name": "data", "lun": 7, "disk_size_gb": 16, "caching": "ReadOnly", "keep": True}]
-LARGE = {"vm_size": "Standard_D2ds_v5"}
+LARGE: Json = {"vm_size": "Standard_D2ds_v5"}
 #: Where things are in the JSON of a VM.
 REFERENCE = "properties.storageProfile.imageReference"
 SYSTEM = "properties.storageProfile.osDisk"
@@ -240,7 +241,7 @@ def test_gets_later_while_it_is_deallocated(lab: Lab, before: Json, after: Json)
 
 
 def test_a_disk_that_is_kept_comes_back(lab: Lab) -> None:
-    given = {"data_disks": [{"name": "data", "disk_size_gb": 8, "keep": True}]}
+    given: Json = {"data_disks": [{"name": "data", "disk_size_gb": 8, "keep": True}]}
     lab.vm(**given)
     before = lab.there("disks")["node1-data"]["properties"]["uniqueId"]
     lab.vm(state="absent", **given)
@@ -304,3 +305,13 @@ def test_secrets_are_nowhere_to_be_seen(lab: Lab) -> None:
         row = lab.vm(name=where.replace("_", "-"), ignition=ignition("hidden-word"), ignition_in=where)
         assert not row["failed"]
         assert "hidden-word" not in f"{row}{lab.diff}"
+
+
+def test_choices_are_those_of_the_api() -> None:
+    for choices, enum in (
+        (vm_options.CACHING, models.CachingTypes),
+        (vm_options.DISK_TYPES, models.StorageAccountTypes),
+        (vm_options.MACHINE["eviction_policy"]["choices"], models.VirtualMachineEvictionPolicyTypes),
+        (vm_options.MACHINE["priority"]["choices"], models.VirtualMachinePriorityTypes),
+    ):
+        assert set(choices) <= {each.value for each in enum}

@@ -12,6 +12,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
+import azurite
 import check
 import gotools
 import lint
@@ -24,6 +25,8 @@ from steps import Run, guarded
 DOCUMENTS = "1000"
 #: The tests on nodes mostly wait for them, so that some files of them run at once, each with nodes of its own.
 ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
+#: Those on the stand-in of Azure, each file with a stand-in of its own, wait as well.
+ON_AZURE = ["-n", "2", "--dist", "loadfile", "tests/azure"]
 #: Held by the core that plays on test nodes: more of them at once would slow each other down.
 NODES = threading.Lock()
 #: Held by the job that builds the real programs, or finds that they are built.
@@ -43,20 +46,28 @@ def on_core(run: Run, core: Core) -> None:
     name = f"{core.release} on Python {version}:"
     tests(run, place, f"{name} unit", ["tests/unit"])
     tests(run, place, f"{name} tarball", ["tests/package"])
-    ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version])
+    targets = [] if core.whole else without_azure()
+    ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version, *targets])
     chosen = [] if core.whole else ["--test", "import", "--test", "validate-modules"]
     ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *chosen])
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
+        tests(run, place, f"{name} azure", ON_AZURE, built)
         tests(run, place, f"{name} vsphere", ["tests/vsphere"], built)
         with NODES:
             tests(run, place, f"{name} nodes", ON_NODES)
 
 
 def programs() -> dict[str, str]:
-    """The environment variables that name the real programs, which are built when they are not."""
+    """The environment variables that name the real programs, which are built or installed when they are not there."""
     with BUILDING:
-        return gotools.build()
+        return {**gotools.build(), **azurite.install()}
+
+
+def without_azure() -> list[str]:
+    """Arguments for ansible-test that leave out the targets which need Microsoft's packages."""
+    targets = sorted((ROOT / "tests" / "integration" / "targets").glob("azure_*"))
+    return [word for target in targets for word in ("--exclude", target.name)]
 
 
 def tests(run: Run, place: Place, name: str, arguments: list[str], env: dict[str, str] | None = None) -> None:

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import network_egress, network_wanted
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import network_egress
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.azure_network import (
     NAT,
@@ -52,7 +52,7 @@ def test_places() -> None:
     ],
 )
 def test_ranges(given: dict[str, t.Any], outer: str, inner: str) -> None:
-    assert network_wanted.ranges(wanted(**NAT, **given)) == ((outer,), inner)
+    assert wanted(**NAT, **given).ranges() == ((outer,), inner)
 
 
 @pytest.mark.parametrize(

@@ -368,6 +368,20 @@ def test_disks_of_others_stay() -> None:
     assert [disk["deleteOption"] for disk in disks[1:]] == ["Delete", "Detach"]
 
 
+def test_the_place_of_a_disk_is_anothers() -> None:
+    vm = made(desired(data_disks=[{"name": "one", "disk_size_gb": 8}]))
+    with pytest.raises(AzureError, match=r"at 0 the VM node1 has the disk node1-one") as caught:
+        drift(desired(data_disks=[{"name": "two", "disk_size_gb": 8, "lun": 0}]), vm)
+    assert caught.value.code == "bad_option"
+
+
+def test_a_place_that_is_asked_for_is_kept_free() -> None:
+    vm = made(desired(data_disks=[{"name": "one", "disk_size_gb": 8}]))
+    wanted = desired(data_disks=[{"name": "two", "disk_size_gb": 8}, {"name": "three", "disk_size_gb": 8, "lun": 1}])
+    disks = updated(vm_seen.seen(vm), wanted)["properties"]["storageProfile"]["dataDisks"]
+    assert [(disk["name"], disk["lun"]) for disk in disks] == [("node1-one", 0), ("node1-two", 2), ("node1-three", 1)]
+
+
 def test_nothing_is_sent_that_does_not_differ() -> None:
     wanted = desired(tags={"a": "b"})
     assert updated(vm_seen.seen(made(wanted)), wanted) == {}
