@@ -253,7 +253,7 @@ images:
       type: str
       sample: null
     excluded:
-      description: Whether it does not count as the latest, because the gallery says so or it is not ready.
+      description: Whether it does not count as the latest, because its gallery says so.
       returned: always
       type: bool
       sample: false

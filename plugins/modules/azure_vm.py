@@ -239,7 +239,9 @@ options:
         type: int
         required: true
       managed_disk_type:
-        description: Its type. Without it Azure takes C(Premium_LRS) where the size can.
+        description:
+          - Its type. Without it Azure takes C(Premium_LRS) where the size can. A VM that is there and has no disk of
+            V(UltraSSD_LRS) is deallocated to get one; see O(force).
         type: str
         choices:
           - Standard_LRS
@@ -421,8 +423,9 @@ options:
     elements: dict
     suboptions:
       name:
-        description: Like O(name). It is required.
+        description: Like O(name).
         type: str
+        required: true
       resource_group:
         description: Like O(resource_group).
         type: str

@@ -76,13 +76,13 @@ def nic(session: Session, name: str = "nic", subnet: str = "", address: str = ""
     return t.cast(Json, request.begin(session, "NIC", function, GROUP, name, nic_body(place, address)))
 
 
-def vm_body(nic: str, *, image: Json = IMAGE, size: str = SIZE, plan: Json | None = None, **more: t.Any) -> Json:
+def vm_body(nic: str, *, image: Json | None = None, size: str = SIZE, plan: Json | None = None, **more: t.Any) -> Json:
     """A VM; more are properties of it."""
     body: Json = {
         "location": LOCATION,
         "properties": {
             "hardwareProfile": {"vmSize": size},
-            "storageProfile": {"imageReference": dict(image)},
+            "storageProfile": {"imageReference": dict(image or IMAGE)},
             "osProfile": {
                 "computerName": "node1",
                 "adminUsername": "core",

@@ -102,6 +102,13 @@ def test_user(place: dict[str, t.Any]) -> None:
     look({**place, "ad_user": login.USERNAME, "password": login.PASSWORD})
 
 
+def test_adfs(application: dict[str, t.Any], arm: Server) -> None:
+    look({**application, "secret": arm.secret, "tenant": None, "adfs_authority_url": f"{arm.url}/adfs"})
+    assert any(each["path"] == "/adfs/.well-known/openid-configuration" for each in arm.log())
+    error = refused({**application, "secret": arm.secret, "adfs_authority_url": "adfs.example.com"})
+    assert "is no URL" in str(error)
+
+
 def test_federated_token(application: dict[str, t.Any], tmp_path: pathlib.Path) -> None:
     look({**application, "oidc_token": login.FEDERATED})
     (tmp_path / "token").write_text(login.FEDERATED, encoding="utf-8")

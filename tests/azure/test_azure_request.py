@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import threading
 import time
 import typing as t
@@ -209,3 +210,9 @@ def test_a_missing_permission_is_named(arm: Server, session: Session) -> None:
     assert caught.value.code == "no_permission"
     assert caught.value.about["action"] == "Microsoft.Network/publicIPAddresses/write"
     assert caught.value.about["scope"].endswith("/publicIPAddresses/ip1")
+
+
+def test_an_answer_that_is_none(session: Session) -> None:
+    with pytest.raises(AzureError, match="Trying: the answer is none that Azure gives") as caught:
+        request.get(session, "Trying", lambda **given: json.loads("<html>Please log in.</html>"))
+    assert caught.value.code == "connect"

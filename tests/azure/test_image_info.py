@@ -315,7 +315,7 @@ def test_what_an_option_cannot_mean(session: Session, option: object, says: str)
 
 def test_an_image_that_ends_soon_says_so(session: Session) -> None:
     found = image.resolve(session, image.parse(f"kinvolk:{FREE}:stable:3975.2.2"), "westeurope")
-    assert "can no longer be used for new VMs from 2026-12-31" in found.warnings[0]
+    assert "will be deprecated at 2026-12-31" in found.warnings[0]
     test = image.parse({"community_gallery": "flatcar4capi", "definition": "flatcar-stable-amd64-capi-v1.26.0"})
     found = image.resolve(session, test, "westeurope")
     assert found.version == "3227.2.3"

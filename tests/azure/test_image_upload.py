@@ -18,8 +18,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import stor
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
 from ansible_collections.flatops.flatcar.tests.azure import uploads
-from ansible_collections.flatops.flatcar.tests.azure.uploads import MIB, Site
-from ansible_collections.flatops.flatcar.tests.standins import azurite
+from ansible_collections.flatops.flatcar.tests.azure.uploads import Site
+from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.blob_way import Rule
 
 NAME = "disk.vhd"
@@ -51,7 +51,7 @@ def container(site: Site, session: Session) -> t.Any:
 @pytest.fixture
 def path(tmp_path: pathlib.Path) -> pathlib.Path:
     """A disk of 64 MiB with 24 MiB of data."""
-    return uploads.disk(tmp_path / NAME)
+    return vhd.disk(tmp_path / NAME)
 
 
 def planned(path: pathlib.Path) -> sparse.Plan:
@@ -66,11 +66,11 @@ def send(container: sdk.Sdk, path: pathlib.Path, plan: sparse.Plan | None = None
 
 def test_only_data_is_sent_and_all_of_it_is_there(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
     sent = send(container, path)
-    assert sent.bytes == sum(entry.bytes for entry in site.way.pages()) == 24 * MIB + 512
+    assert sent.bytes == sum(entry.bytes for entry in site.way.pages()) == 24 * vhd.MIB + 512
     assert sent.requests == len(site.way.pages()) == 9
     assert (sent.resumed, sent.read_back) == (0, sent.bytes)
     assert site.content(NAME, path)
-    assert path.stat().st_size == 64 * MIB + 512
+    assert path.stat().st_size == 64 * vhd.MIB + 512
 
 
 def test_a_second_upload_sends_nothing(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
@@ -81,7 +81,7 @@ def test_a_second_upload_sends_nothing(container: sdk.Sdk, site: Site, path: pat
 
 
 def test_an_empty_disk(container: sdk.Sdk, site: Site, tmp_path: pathlib.Path) -> None:
-    path = uploads.disk(tmp_path / NAME, parts=1, part=0)
+    path = vhd.disk(tmp_path / NAME, parts=1, part=0)
     assert send(container, path).bytes == 512
     assert site.content(NAME, path)
 
@@ -89,7 +89,7 @@ def test_an_empty_disk(container: sdk.Sdk, site: Site, tmp_path: pathlib.Path) -
 def test_another_image_of_the_same_name_takes_the_place(
     container: sdk.Sdk, site: Site, path: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    send(container, uploads.disk(tmp_path / "other", size=80 * MIB, seed=2))
+    send(container, vhd.disk(tmp_path / "other", size=80 * vhd.MIB, seed=2))
     assert send(container, path).resumed == 0
     assert site.content(NAME, path)
 
@@ -101,7 +101,7 @@ def test_connections_that_are_cut_and_a_busy_service(container: sdk.Sdk, site: S
         Rule("comp=page", times=1, status=500, code="OperationTimedOut"),
         Rule("GET .*vhd$", times=2, status=0),
     ]
-    assert send(container, path).bytes == 24 * MIB + 512
+    assert send(container, path).bytes == 24 * vhd.MIB + 512
     assert site.content(NAME, path)
 
 
@@ -116,7 +116,7 @@ def test_what_an_upload_that_ended_has_sent_is_not_sent_again(
     assert "4 pieces are missing" in str(caught.value)
     again = send(container, path)
     assert again.requests == 4
-    assert again.bytes + again.resumed == 24 * MIB + 512
+    assert again.bytes + again.resumed == 24 * vhd.MIB + 512
     assert site.content(NAME, path)
 
 
@@ -143,7 +143,7 @@ def test_what_was_damaged_since_is_sent_again(container: sdk.Sdk, site: Site, pa
     send(container, path)
     site.blob(NAME).upload_page(b"?" * 512, 0, 512)
     again = send(container, path)
-    assert (again.requests, again.bytes) == (1, 3 * MIB)
+    assert (again.requests, again.bytes) == (1, 3 * vhd.MIB)
     assert site.content(NAME, path)
 
 
@@ -170,7 +170,7 @@ def test_a_file_that_changes_meanwhile(container: sdk.Sdk, site: Site, path: pat
 
 def test_pages_beyond_the_data_are_cleared(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
     send(container, path)
-    site.blob(NAME).upload_page(b"?" * 512, 5 * MIB, 512)
+    site.blob(NAME).upload_page(b"?" * 512, 5 * vhd.MIB, 512)
     assert send(container, path, read_back=False).resumed == 0
     assert site.content(NAME, path)
 
@@ -184,7 +184,7 @@ def test_progress_grows_to_the_end(container: sdk.Sdk, path: pathlib.Path) -> No
     for phase in ("upload", "read_back"):
         done = [state[1] for state in told if state[0] == phase]
         assert done == sorted(done)
-        assert (done[0], done[-1]) == (0, 24 * MIB + 512)
+        assert (done[0], done[-1]) == (0, 24 * vhd.MIB + 512)
 
 
 class Clock:
@@ -192,7 +192,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(blobs.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
         monkeypatch.setattr(blobs, "_wait", self.wait)
 
     def wait(self, seconds: float) -> None:

@@ -24,10 +24,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_own
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_shared import Made
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wanted import Wanted
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
-from ansible_collections.flatops.flatcar.tests.azure.network import PUBLIC, wanted
+from ansible_collections.flatops.flatcar.tests.azure.network import NAT, PUBLIC, wanted
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
-
-NAT = {"create_network": True, "outbound": "nat_gateway"}
 
 
 @pytest.fixture
@@ -81,6 +79,16 @@ def test_made_once(arm: Server, session: Session) -> None:
     again, owns = run(session, *vms)
     assert again == Made()
     assert [own.created for own in owns] == [(), ()]
+    assert arm.writes() == before
+
+
+@pytest.mark.usefixtures("group")
+def test_lists_of_many_pages(arm: Server, session: Session) -> None:
+    arm.control(page=2)
+    vms = [wanted(name=f"node{number}", **PUBLIC) for number in range(5)]
+    run(session, *vms)
+    before = arm.writes()
+    assert run(session, *vms)[0] == Made()
     assert arm.writes() == before
 
 
@@ -177,6 +185,21 @@ def test_what_is_not_there(session: Session, given: dict[str, t.Any], code: str,
     with pytest.raises(AzureError, match=said) as caught:
         run(session, wanted(**given))
     assert caught.value.code == code
+
+
+@pytest.mark.usefixtures("group")
+def test_a_subnet_where_nobody_may_look(arm: Server, session: Session) -> None:
+    make_group(session, "hub")
+    run(session, wanted(name="other", virtual_network_resource_group="hub", **NAT))
+    vnet = wanted(virtual_network_resource_group="hub", **NAT).vnet
+    arm.control(deny=["Microsoft.Network/virtualNetworks/read"])
+    owns = run(session, wanted(subnet_name=f"{vnet}/subnets/default"))[1]
+    assert names(owns[0].created) == ["networkInterfaces/node1-nic"]
+    with pytest.raises(AzureError, match="name its subnet in subnet_name"):
+        run(session, wanted(name="node2", virtual_network_name=str(vnet)))
+    with pytest.raises(AzureError, match="virtualNetworks/read") as caught:
+        run(session, wanted(name="node2", virtual_network_resource_group="hub", **NAT))
+    assert caught.value.code == "no_permission"
 
 
 @pytest.mark.usefixtures("group")

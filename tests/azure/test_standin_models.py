@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.flatops.flatcar.tests.azure import bodies
 from ansible_collections.flatops.flatcar.tests.azure.tour import Tour
-from ansible_collections.flatops.flatcar.tests.standins.arm import models
+from ansible_collections.flatops.flatcar.tests.standins.arm import models, shapes
 
 Json = dict[str, t.Any]
 Plant = collections.abc.Callable[[Json], object]
@@ -31,8 +31,8 @@ def test_every_kind_of_traffic_is_like_the_models(arm, session, traffic):
     Tour(session).all()
     traffic += arm.log()
     assert models.problems(traffic) == []
-    used = {models.shape_of(each["path"]) for each in traffic if each["status"] < 300}
-    assert [each.path for each in models.SHAPES if each not in used] == []
+    used = {shapes.shape_of(each["path"]) for each in traffic if each["status"] < 300}
+    assert [each.path for each in shapes.SHAPES if each not in used] == []
 
 
 VM, NIC, VNET = "virtualMachines/node1$", "networkInterfaces/nic$", "virtualNetworks/vnet$"

@@ -2,36 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Disk images and blob services for the tests of azure_image."""
+"""Blob services for the tests of azure_image, and images made in this process."""
 
 from __future__ import annotations
 
 import collections.abc
 import contextlib
-import os
+import json
 import pathlib
-import random
+import subprocess
+import sys
 import typing as t
-import uuid
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vhd
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
+    arguments,
+    own_image,
+    own_image_options,
+    own_image_source,
+)
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.own_image_job import Outcome, Task
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.tests.standins import azurite, blob_way
-
-MIB = 1 << 20
-_ID = uuid.UUID("12345678-1234-5678-1234-567812345678")
-
-
-def disk(path: pathlib.Path, size: int = 64 * MIB, parts: int = 8, part: int = 3 * MIB, seed: int = 1) -> pathlib.Path:
-    """A sparse fixed VHD whose disk has size bytes, with so many parts of random bytes, evenly."""
-    make = random.Random(seed)
-    with open(path, "wb") as stream:
-        for number in range(parts):
-            stream.seek(size // parts * number)
-            stream.write(make.randbytes(part))
-        stream.truncate(size)
-        stream.seek(size)
-        stream.write(vhd.footer(size, _ID))
-    return path
 
 
 class Site(t.NamedTuple):
@@ -79,6 +71,36 @@ def site() -> collections.abc.Iterator[Site]:
         yield Site(service, way)
 
 
-def sparse_size(path: str | os.PathLike[str]) -> int:
-    """The bytes that a file takes on the disk."""
-    return os.stat(path).st_blocks * 512
+SPEC = {**arguments.auth_spec(tuple), **own_image_options.SPEC}
+
+
+def options(given: collections.abc.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options of a task as the module has them."""
+    return {**{name: spec.get("default") for name, spec in SPEC.items()}, **given}
+
+
+def make(session: Session, *, check: bool = False, settling: float = 0, **given: t.Any) -> Outcome:
+    """What azure_image does, in this process."""
+    asked = options(given)
+    wanted, storage = own_image_options.wanted(asked), own_image_options.storage(asked)
+    task = Task(session, wanted, storage, check, settling=settling)
+    if asked["state"] == "absent":
+        return own_image.absent(task)
+    return own_image.present(task, own_image_source.find(asked, run_command, progress.silent))
+
+
+def run_command(command: list[str], **dummy: t.Any) -> tuple[int, str, str]:
+    """As AnsibleModule.run_command."""
+    done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def main() -> None:
+    """One image, for a test that ends this process meanwhile."""
+    given = json.loads(sys.argv[1])
+    with open_session(options(given)) as session:
+        make(session, **given)
+
+
+if __name__ == "__main__":
+    main()

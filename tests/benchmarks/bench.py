@@ -5,9 +5,10 @@
 """How fast the collection is, as ratios to what else has to be done with the same input: `make bench`.
 
 All numbers of a table come from one run on one machine; only their ratios mean something elsewhere. The environment
-says where the real programs (BUTANE, GOVC, VCSIM) and the collection community.vmware (COMMUNITY_VMWARE) are, how many
-hosts the plays have (HOSTS, 1000 unless told) and which parts run (PARTS, by their names with spaces between, all
-unless told). Nothing fails here: a ratio over its budget is printed as such.
+says where the real programs (BUTANE, GOVC, VCSIM) and the collections community.vmware (COMMUNITY_VMWARE) and
+azure.azcollection (AZURE_AZCOLLECTION, AZURE_AZCOLLECTION_PYTHON) are, how many hosts the plays have (HOSTS, 1000
+unless told) and which parts run (PARTS, by their names with spaces between, all unless told). Nothing fails here: a
+ratio over its budget is printed as such.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import yaml
 from ansible import release
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import transpile
-from ansible_collections.flatops.flatcar.tests.benchmarks import nodes, plays, vsphere
+from ansible_collections.flatops.flatcar.tests.benchmarks import azure, nodes, plays, vsphere
 from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
     Cost,
     best,
@@ -130,6 +131,7 @@ PARTS: dict[str, t.Callable[[], None]] = {
     "render": rendering,
     "hostile": hostile,
     "node": nodes.measure,
+    "azure": azure.measure,
     "vsphere": vsphere.measure,
 }
 

@@ -6,13 +6,29 @@
 
 from __future__ import annotations
 
+import collections.abc
+import json
+import pathlib
 import resource
+import statistics
 import subprocess
+import sys
 import time
 import typing as t
 
 #: Seconds that a measurement in process is repeated for; its best time counts.
 PATIENCE = 2.0
+
+#: Runs a program and writes down what it used. A process begins with the memory of the one that has started it as its
+#: peak, and this one is small.
+_SPAWNER = """
+import json, os, sys, time
+start = time.monotonic()
+dummy, status, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+wall = time.monotonic() - start
+with open(sys.argv[1], "w") as file:
+    json.dump([os.waitstatus_to_exitcode(status), wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024], file)
+"""
 
 
 class Cost(t.NamedTuple):
@@ -20,6 +36,14 @@ class Cost(t.NamedTuple):
 
     cpu: float
     wall: float
+
+
+class Usage(t.NamedTuple):
+    """Seconds of wall time and of CPU of a process and its children, MiB of the largest of them."""
+
+    wall: float
+    cpu: float
+    memory: float
 
 
 def best(work: t.Callable[[], object]) -> float:
@@ -48,6 +72,25 @@ def cheapest(words: list[str], source: bytes, times: int = 10) -> Cost:
     return Cost(min(cost.cpu for cost in costs), min(cost.wall for cost in costs))
 
 
+def used(words: collections.abc.Sequence[str], folder: pathlib.Path, env: collections.abc.Mapping[str, str]) -> Usage:
+    """What a program costs that runs in a folder. RuntimeError with what it printed where it fails."""
+    usage = folder / "usage.json"
+    command = [sys.executable, "-S", "-c", _SPAWNER, str(usage), *words]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    exit, *spent = json.loads(usage.read_text())
+    if exit:
+        raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr)[-3000:]}")
+    return Usage(*spent)
+
+
+def median(several: list[Usage]) -> Usage:
+    return Usage(*(statistics.median(column) for column in zip(*several)))
+
+
+def least(several: list[Usage]) -> Usage:
+    return Usage(*(min(column) for column in zip(*several)))
+
+
 def row(what: str, *cells: str) -> None:
     print(f"{what:<46}" + "".join(f"{cell:>13}" for cell in cells), flush=True)
 
@@ -58,3 +101,7 @@ def verdict(ratio: float, budget: float) -> tuple[str, str, str]:
 
 def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.2f} ms"
+
+
+def seconds(*values: float) -> list[str]:
+    return [f"{value:.2f} s" for value in values]

@@ -14,7 +14,6 @@ import base64
 import collections.abc
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,15 @@ from pathlib import Path
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection
 from ansible_collections.flatops.flatcar.tests.benchmarks import plays
-from ansible_collections.flatops.flatcar.tests.benchmarks.costs import row, verdict
+from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
+    Usage,
+    least,
+    median,
+    row,
+    seconds,
+    used,
+    verdict,
+)
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 
 #: Of each measurement, one after another in turn.
@@ -37,25 +44,6 @@ CLONES = (1, 10, 50)
 
 _WHERE = {"datacenter": "DC0", "cluster": "DC0_C0", "datastore": "LocalDS_0", "networks": {"VM Network": "VM Network"}}
 _GOVC = "-pool=/DC0/host/DC0_C0/Resources", "-ds=LocalDS_0"
-
-#: Runs a program and writes down what it used. A process begins with the memory of the one that has started it as its
-#: peak, and this one is small.
-_SPAWNER = """
-import json, os, sys, time
-start = time.monotonic()
-dummy, status, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
-wall = time.monotonic() - start
-with open(sys.argv[1], "w") as file:
-    json.dump([os.waitstatus_to_exitcode(status), wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024], file)
-"""
-
-
-class Usage(t.NamedTuple):
-    """Seconds of wall time and of CPU of a process and its children, MiB of the largest of them."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 class Bench:
@@ -87,14 +75,7 @@ class Bench:
         return f"bench{self.count}"
 
     def run(self, words: collections.abc.Sequence[str]) -> Usage:
-        """What a program costs. RuntimeError with what it printed where it fails."""
-        usage = self.folder / "usage.json"
-        command = [sys.executable, "-S", "-c", _SPAWNER, str(usage), *words]
-        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=True)
-        exit, *used = json.loads(usage.read_text())
-        if exit:
-            raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr)[-3000:]}")
-        return Usage(*used)
+        return used(words, self.folder, self.env)
 
     def play(self, *tasks: dict[str, t.Any]) -> Usage:
         play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
@@ -177,14 +158,6 @@ def budgets(tiny: dict[str, list[Usage]], large: dict[str, list[Usage]]) -> None
     print()
 
 
-def median(several: list[Usage]) -> Usage:
-    return Usage(*(statistics.median(column) for column in zip(*several)))
-
-
-def least(several: list[Usage]) -> Usage:
-    return Usage(*(min(column) for column in zip(*several)))
-
-
 def clones(bench: Bench) -> None:
     """Each from one template, with a config of 8 KiB of its own, by one task."""
     path = bench.folder / "tiny.ova"
@@ -214,10 +187,6 @@ def _ignition(name: str) -> dict[str, t.Any]:
         {"path": "/opt/data", "contents": {"source": f"data:;base64,{data}"}},
     ]
     return {"ignition": {"version": "3.3.0"}, "storage": {"files": files}}
-
-
-def seconds(*values: float) -> list[str]:
-    return [f"{value:.2f} s" for value in values]
 
 
 def main() -> None:

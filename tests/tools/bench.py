@@ -17,11 +17,13 @@ from venvs import Failed, with_core
 
 
 def bench() -> int:
-    bin_folder = with_core("bench", "requirements.txt", "requirements-bench.txt")
+    bin_folder = with_core("bench", "requirements.txt", "requirements-azure.txt", "requirements-bench.txt")
+    parts = os.environ.get("PARTS", "azure").split()
     env = {
         **os.environ,
         **gotools.build(),
         **peers.community(bin_folder),
+        **(peers.azcollection() if "azure" in parts else {}),
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(live()),
         "ANSIBLE_COLLECTIONS_PATH": str(live()),

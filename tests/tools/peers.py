@@ -12,10 +12,11 @@ import zipfile
 from pathlib import Path
 
 from places import CACHE
-from venvs import run
+from venvs import CORE, interpreter, make, run
 
 PACKAGE = "ansible==12.3.0"
 VMWARE = "ansible_collections/community/vmware/"
+AZURE = "ansible_collections/azure/azcollection/"
 
 #: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
 #: (https://github.com/vmware/govmomi/issues/4084): the copy that is measured knows them.
@@ -29,7 +30,7 @@ _SHIM = """\
 def community(bin_folder: Path) -> dict[str, str]:
     """Fetches them once, and returns the environment that names their collections root."""
     root = CACHE / "peers" / PACKAGE
-    if not root.exists():
+    if not all((root / name).exists() for name in (VMWARE, AZURE)):
         with tempfile.TemporaryDirectory() as folder:
             pip = [f"{bin_folder}/python", "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
             run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")
@@ -37,8 +38,20 @@ def community(bin_folder: Path) -> dict[str, str]:
             unfinished = root.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(VMWARE)])
+                wanted = [name for name in archive.namelist() if name.startswith((VMWARE, AZURE))]
+                archive.extractall(unfinished, wanted)
             client = unfinished / VMWARE / "plugins" / "module_utils" / "vmware.py"
             client.write_text(client.read_text().replace(_LOADED, _LOADED + _SHIM, 1))
+            shutil.rmtree(root, ignore_errors=True)
             unfinished.rename(root)
-    return {"COMMUNITY_VMWARE": str(root)}
+    return {"COMMUNITY_VMWARE": str(root), "AZURE_AZCOLLECTION": str(root)}
+
+
+def azcollection() -> dict[str, str]:
+    """A Python with all that azure.azcollection imports, for each of its modules: more than 100 packages.
+
+    The environment that names it.
+    """
+    wanted = CACHE / "peers" / PACKAGE / AZURE / "requirements.txt"
+    bin_folder = make(CACHE / "venv" / "azcollection", interpreter(), [CORE], str(wanted))
+    return {"AZURE_AZCOLLECTION_PYTHON": f"{bin_folder}/python"}

@@ -32,10 +32,12 @@ class Told(t.Protocol):
     """An error of Azure: faults.Fault."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """The word of Azure for what went wrong."""
 
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """What Azure says."""
 
 
 _TERMS = "Accept the terms of the image, with accept_terms=true or with azure_image_terms."

@@ -17,6 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version imp
 
 MARKETPLACE, COMMUNITY, GALLERY, MANAGED = "marketplace", "community_gallery", "gallery", "managed_image"
 ACTIVE, SCHEDULED, DEPRECATED = "active", "scheduled", "deprecated"
+_GALLERIES = tuple(f"/communitygalleries/{name}/" for name in flatcar.COMMUNITY_GALLERIES.values())
 
 
 class Image(t.NamedTuple):
@@ -25,7 +26,8 @@ class Image(t.NamedTuple):
     `reference` and `plan` are what the body of a VM holds; reference names the exact version. `place` is the SKU, the
     image definition or the name of a managed image. `generation` ("V1", "V2"), `architecture` ("x64", "Arm64") and
     `disk_gb` are None where the image does not say. `features` are those that Azure lists, such as
-    {"DiskControllerTypes": "SCSI, NVMe"}. `ends` is when it is, or was, deprecated.
+    {"DiskControllerTypes": "SCSI, NVMe"}. `ends` is when it is, or was, deprecated. No VM can be made of
+    one that is withdrawn; `latest` does not mean one that is excluded.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Image(t.NamedTuple):
     state: str = ACTIVE
     ends: str | None = None
     alternative: str | None = None
+    withdrawn: bool = False
     excluded: bool = False
     published: str | None = None
     regions: tuple[str, ...] | None = None
@@ -59,8 +62,11 @@ class Image(t.NamedTuple):
     @property
     def release(self) -> str | None:
         """The release of Flatcar in it; None where the version says nothing of it, as in galleries of one's own."""
-        published = self.kind in (MARKETPLACE, COMMUNITY) and flatcar.channel_of(self.place) is not None
-        return self.version if published else None
+        if self.kind == MARKETPLACE:
+            published = self.reference["publisher"].lower() == flatcar.PUBLISHER
+        else:
+            published = self.label.lower().startswith(_GALLERIES)
+        return self.version if published and flatcar.channel_of(self.place) else None
 
     def suits(self, generation: str | None, arch: str | None) -> bool:
         """Whether it is of both; None is any. Images that do not say what they are for are not for arm64."""
@@ -81,7 +87,8 @@ class Image(t.NamedTuple):
         """What whoever makes a VM of it should know."""
         told = []
         if self.state == SCHEDULED:
-            told.append(f"The image {self.label} can no longer be used for new VMs from {self.ends}.{self._instead}")
+            then = "; no VM can be made of it then" if self.kind == MARKETPLACE else ""
+            told.append(f"The image {self.label} will be deprecated at {self.ends}{then}.{self._instead}")
         if self.state == DEPRECATED:
             told.append(f"The image {self.label} is deprecated since {self.ends}.{self._instead}")
         if not self.production:
@@ -102,16 +109,10 @@ def ordered(images: t.Iterable[Image]) -> list[Image]:
 
 
 def offered(images: t.Iterable[Image], location: str) -> list[Image]:
-    """Those that a new VM in a region can be made of, newest first.
-
-    A marketplace image that is deprecated cannot be used (ImageVersionDeprecated); a gallery's end of life is advice.
-    """
+    """Those that a new VM in a region can be made of, newest first."""
     here = region(location)
     return [
-        image
-        for image in ordered(images)
-        if not (image.kind == MARKETPLACE and image.state == DEPRECATED)
-        and (image.regions is None or here in image.regions)
+        image for image in ordered(images) if not image.withdrawn and (image.regions is None or here in image.regions)
     ]
 
 

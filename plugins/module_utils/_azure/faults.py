@@ -42,6 +42,10 @@ def translated(what: str) -> t.Iterator[None]:
         raise _answered(error, what) from error
     except errors.AzureError as error:
         raise _broken(error, what) from error
+    except ValueError as error:
+        raise AzureError(
+            "connect", f"{what}: the answer is none that Azure gives ({error}). Check cloud_environment and the proxy."
+        ) from error
 
 
 def failure(what: str, fault: Fault, status: int = 0, request_id: str | None = None) -> AzureError:

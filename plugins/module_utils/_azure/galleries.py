@@ -39,25 +39,26 @@ def community(session: Session, location: str, gallery: str, definition: t.Mappi
     name = str(definition["name"])
     what = f"Listing the versions of {name} in the community gallery {gallery}"
     function = session.compute.community_gallery_image_versions.list
-    found = []
-    for version in request.listed(session, what, function, location, gallery, name):
-        about = version.get("properties") or {}
-        end = about.get("consumptionEndTime") or about.get("endOfLifeDate")
-        state, ends = catalog.deprecation(end)
-        found.append(
-            _described(definition, str(version["name"]))._replace(
-                kind=catalog.COMMUNITY,
-                reference={
-                    "communityGalleryImageId": f"/CommunityGalleries/{gallery}/Images/{name}/Versions/{version['name']}"
-                },
-                disk_gb=_disk(about, "osDiskImage"),
-                state=state,
-                ends=ends,
-                excluded=bool(about.get("excludeFromLatest")),
-                published=about.get("publishedDate"),
-            )
-        )
-    return found
+    found = request.listed(session, what, function, location, gallery, name)
+    return [of_community(gallery, definition, each) for each in found]
+
+
+def of_community(gallery: str, definition: t.Mapping[str, t.Any], version: t.Mapping[str, t.Any]) -> Image:
+    """A version as the API lists it. One that its publisher has deleted can be used until a retention is over."""
+    image = _described(definition, version)
+    about = version.get("properties") or {}
+    retained = about.get("consumptionEndTime")
+    state, ends = catalog.deprecation(retained or about.get("endOfLifeDate"))
+    path = f"/CommunityGalleries/{gallery}/Images/{image.place}/Versions/{image.version}"
+    return image._replace(
+        kind=catalog.COMMUNITY,
+        reference={"communityGalleryImageId": path},
+        state=state,
+        ends=ends,
+        withdrawn=bool(retained) and state == catalog.DEPRECATED,
+        excluded=bool(about.get("excludeFromLatest")) or about.get("imageState") == "SoftDeleted",
+        published=about.get("publishedDate"),
+    )
 
 
 def gallery_definitions(session: Session, gallery: ResourceId) -> dict[str, dict[str, t.Any]]:
@@ -73,27 +74,30 @@ def gallery(session: Session, location: str, id: ResourceId, definition: t.Mappi
     gallery, name = id.names[:2]
     function = session.compute_of(id.subscription).gallery_image_versions.list_by_gallery_image
     what = f"Listing the versions of {name} in the gallery {gallery}"
-    found = []
-    for version in request.listed(session, what, function, id.group, gallery, name):
-        about = version.get("properties") or {}
-        publishing = about.get("publishingProfile") or {}
-        regions = {catalog.region(each["name"]): each for each in publishing.get("targetRegions") or ()}
-        here = regions.get(catalog.region(location)) or {}
-        state, ends = catalog.deprecation(publishing.get("endOfLifeDate"))
-        found.append(
-            _described(definition, str(version["name"]))._replace(
-                kind=catalog.GALLERY,
-                reference={"id": str(id.child("versions", str(version["name"])))},
-                disk_gb=_disk(about, "osDiskImage"),
-                state=state,
-                ends=ends,
-                excluded=bool(publishing.get("excludeFromLatest") or here.get("excludeFromLatest"))
-                or str(about.get("provisioningState")).lower() in _UNUSABLE,
-                published=publishing.get("publishedDate"),
-                regions=tuple(regions),
-            )
-        )
-    return found
+    found = request.listed(session, what, function, id.group, gallery, name)
+    return [of_gallery(location, id, definition, each) for each in found]
+
+
+def of_gallery(
+    location: str, id: ResourceId, definition: t.Mapping[str, t.Any], version: t.Mapping[str, t.Any]
+) -> Image:
+    """A version as the API lists it; id is that of its image definition."""
+    image = _described(definition, version)
+    about = version.get("properties") or {}
+    publishing = about.get("publishingProfile") or {}
+    regions = {catalog.region(each["name"]): each for each in publishing.get("targetRegions") or ()}
+    here = regions.get(catalog.region(location)) or {}
+    state, ends = catalog.deprecation(publishing.get("endOfLifeDate"))
+    return image._replace(
+        kind=catalog.GALLERY,
+        reference={"id": str(id.child("versions", str(image.version)))},
+        state=state,
+        ends=ends,
+        withdrawn=str(about.get("provisioningState")).lower() in _UNUSABLE,
+        excluded=bool(publishing.get("excludeFromLatest") or here.get("excludeFromLatest")),
+        published=publishing.get("publishedDate"),
+        regions=tuple(regions),
+    )
 
 
 def resolve_community(session: Session, location: str, name: str, definition: str, version: str) -> Image:
@@ -142,7 +146,7 @@ def _picked(found: list[Image], version: str, location: str) -> Image:
 
 
 def managed(session: Session, id: ResourceId) -> Image:
-    """A managed image. Its plan, where it has one, is not noted on it; Azure makes none for Arm64."""
+    """A managed image, which is x64: the API lets nobody set another architecture. A plan is not noted on it."""
     function = session.compute_of(id.subscription).images.get
     found = request.get(session, f"Reading the managed image {id.name}", function, id.group, id.name)
     about = found.get("properties") or {}
@@ -157,18 +161,19 @@ def managed(session: Session, id: ResourceId) -> Image:
     )
 
 
-def _described(definition: t.Mapping[str, t.Any], version: str) -> Image:
-    """What an image definition says of a version."""
-    about = definition.get("properties") or {}
+def _described(definition: t.Mapping[str, t.Any], version: t.Mapping[str, t.Any]) -> Image:
+    """What an image definition, and any version of it, says of an image."""
+    about, name = definition.get("properties") or {}, str(version["name"])
     return Image(
         kind="",
         place=str(definition["name"]),
         reference={},
-        version=version,
+        version=name,
         plan=catalog.plan(about.get("purchasePlan")),
         generation=about.get("hyperVGeneration"),
         architecture=about.get("architecture"),
-        features=catalog.features(about.get("features"), version),
+        disk_gb=_disk(version.get("properties") or {}, "osDiskImage"),
+        features=catalog.features(about.get("features"), name),
     )
 
 

@@ -100,7 +100,9 @@ def resolve_urn(session: Session, location: str, urn: Urn) -> Image:
 
 
 def _image(urn: Urn, properties: t.Mapping[str, t.Any]) -> Image:
+    """A deprecated one is withdrawn: Azure refuses it with ImageVersionDeprecated."""
     status = properties.get("imageDeprecationStatus") or {}
+    state = _STATES.get(str(status.get("imageState")).lower(), catalog.ACTIVE)
     return Image(
         kind=catalog.MARKETPLACE,
         place=urn.sku,
@@ -112,7 +114,8 @@ def _image(urn: Urn, properties: t.Mapping[str, t.Any]) -> Image:
         architecture=properties.get("architecture"),
         disk_gb=(properties.get("osDiskImage") or {}).get("sizeInGb"),
         features=catalog.features(properties.get("features")),
-        state=_STATES.get(str(status.get("imageState")).lower(), catalog.ACTIVE),
+        state=state,
+        withdrawn=state == catalog.DEPRECATED,
         ends=status.get("scheduledDeprecationTime"),
         alternative=(status.get("alternativeOption") or {}).get("value"),
     )

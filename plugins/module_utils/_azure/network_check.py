@@ -17,7 +17,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wan
 def check(wanted: Wanted, network: Network) -> None:
     """AzureError where a VM that is to be made lacks something that the options say is there."""
     if not wanted.create_group:
-        for name in wanted.groups if _is_seen(wanted) else (wanted.group,):
+        for name in wanted.groups if _is_seen(wanted, network) else (wanted.group,):
             if network.group(name) is None:
                 raise AzureError(
                     "not_found",
@@ -42,13 +42,22 @@ def check(wanted: Wanted, network: Network) -> None:
         )
     _check_address(wanted, network)
     _check_group(wanted, network)
-    if not wanted.create and _is_seen(wanted):
+    if wanted.create:
+        return
+    if _is_seen(wanted, network):
         _check_network(wanted, network, location)
+    elif not wanted.subnet:
+        raise AzureError(
+            "bad_option", f"The network {wanted.vnet} cannot be looked at: name its subnet in subnet_name."
+        )
 
 
-def _is_seen(wanted: Wanted) -> bool:
-    """Whether the network is in the subscription that was looked at."""
-    return wanted.vnet is None or wanted.vnet.subscription.lower() == wanted.subscription.lower()
+def _is_seen(wanted: Wanted, network: Network) -> bool:
+    """Whether the network is in the subscription that was looked at, where the account may look."""
+    if wanted.vnet is None:
+        return True
+    is_here = wanted.vnet.subscription.lower() == wanted.subscription.lower()
+    return is_here and wanted.vnet.group.lower() not in network.unseen
 
 
 def _check_network(wanted: Wanted, network: Network, location: str) -> None:

@@ -34,18 +34,18 @@ _USES = ("ipConfigurations", "privateEndpoints", "serviceAssociationLinks", "res
 
 def delete_own(session: Session, group: str, vm: str, interrupt: Interrupt | None = None) -> list[str]:
     """Deletes the interface and the address that were made for a VM and that nothing uses now; the ids of them."""
-    owner = stamp.owner_of(group, vm)
-    client = session.network
+    wanted = Wanted(session.subscription_id, vm, group)
     deleted: list[str] = []
     with patience.lasting(f"Deleting the network interface of {vm}", session.timeout, interrupt):
-        for listing, use, delete in (
-            (client.network_interfaces.list, "virtualMachine", client.network_interfaces.begin_delete),
-            (client.public_ip_addresses.list, "ipConfiguration", client.public_ip_addresses.begin_delete),
+        for identity, use, parts in (
+            (wanted.nic, "virtualMachine", session.network.network_interfaces),
+            (wanted.address, "ipConfiguration", session.network.public_ip_addresses),
         ):
-            found = request.listed(session, f"Listing what belongs to {vm}", listing, group, missing_ok=True)
-            mine = [each for each in found if stamp.read(each).owner.lower() == owner]
-            free = [each for each in mine if not each["properties"].get(use)]
-            deleted += [each["id"] for each in free if _delete(session, each, delete)]
+            found = network_look.read(session, str(identity))
+            if found is None or found["properties"].get(use) or stamp.read(found).owner.lower() != wanted.owner:
+                continue
+            if _delete(session, found, parts.begin_delete):
+                deleted.append(found["id"])
     return deleted
 
 

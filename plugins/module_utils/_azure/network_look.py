@@ -28,9 +28,15 @@ class Parts(t.NamedTuple):
 
 
 class Network:
-    """The resource groups and the parts of networks in them. Threads may put what they have made."""
+    """The resource groups and the parts of networks in them. Threads may put what they have made.
 
-    def __init__(self, groups: t.Mapping[str, Json | None], things: t.Iterable[Json]) -> None:
+    unseen are the groups of networks that the account may not look into: what is in them is used unchecked.
+    """
+
+    def __init__(
+        self, groups: t.Mapping[str, Json | None], things: t.Iterable[Json], unseen: t.Iterable[str] = ()
+    ) -> None:
+        self.unseen = frozenset(name.lower() for name in unseen)
         self._groups = {name.lower(): group for name, group in groups.items()}
         self._things = {resource_id.key(thing["id"]): thing for thing in things}
         self._lock = threading.Lock()
@@ -98,33 +104,58 @@ def look(session: Session, wanted: t.Sequence[Wanted]) -> Network:
     """What there is of these networks: lists of the resource groups, and single parts that lie elsewhere."""
     own = {each.group.lower(): each.group for each in wanted}
     of_networks = {each.vnet.group.lower(): each.vnet.group for each in wanted if each.vnet and _here(session, each)}
-    groups = {name: _group(session, name) for name in {**own, **of_networks}.values()}
-    there = {name.lower() for name, group in groups.items() if group is not None}
-    network = session.network
+    making = {name.lower() for each in wanted if each.create or each.create_group for name in each.groups}
+    groups = {name: _group(session, spelt) for name, spelt in own.items()}
     things: list[Json] = []
-    for name in (own[each] for each in own if each in there):
-        for what, listing in (
-            ("network interfaces", network.network_interfaces.list),
-            ("public IP addresses", network.public_ip_addresses.list),
-            ("security groups", network.network_security_groups.list),
-        ):
-            things += request.listed(session, f"Listing the {what} of {name}", listing, name, missing_ok=True)
-    for name in (of_networks[each] for each in of_networks if each in there):
-        listing = network.virtual_networks.list
-        things += request.listed(session, f"Listing the networks of {name}", listing, name, missing_ok=True)
-        if any(each.create and each.vnet and each.vnet.group.lower() == name.lower() for each in wanted):
-            listing = network.nat_gateways.list
-            things += request.listed(session, f"Listing the NAT gateways of {name}", listing, name, missing_ok=True)
-            if name.lower() not in own:
-                listing = network.public_ip_addresses.list
-                what = f"Listing the public IP addresses of {name}"
-                things += request.listed(session, what, listing, name, missing_ok=True)
-    found = Network(groups, things)
+    for name in own:
+        if groups[name] is not None:
+            things += _of_machines(session, own[name])
+    unseen = []
+    for name, spelt in of_networks.items():
+        try:
+            if name not in groups:
+                groups[name] = _group(session, spelt)
+            if groups[name] is not None:
+                things += _of_networks(session, spelt, name in making, name in own)
+        except AzureError as error:
+            if error.code != "no_permission" or name in making or name in own:
+                raise
+            unseen.append(name)
+    found = Network(groups, things, unseen)
     for identity in _elsewhere(wanted, own):
         thing = read(session, identity)
         if thing is not None:
             found.put(thing)
     return found
+
+
+def _of_machines(session: Session, group: str) -> list[Json]:
+    """The interfaces, addresses and security groups of a resource group."""
+    client = session.network
+    return [
+        thing
+        for what, parts in (
+            ("network interfaces", client.network_interfaces),
+            ("public IP addresses", client.public_ip_addresses),
+            ("security groups", client.network_security_groups),
+        )
+        for thing in request.listed(session, f"Listing the {what} of {group}", parts.list, group, missing_ok=True)
+    ]
+
+
+def _of_networks(session: Session, group: str, making: bool, has_addresses: bool) -> list[Json]:
+    """The virtual networks of a resource group, and where they are made also the gateways and their addresses."""
+    client = session.network
+    parts = [("networks", client.virtual_networks)]
+    if making:
+        parts.append(("NAT gateways", client.nat_gateways))
+    if making and not has_addresses:
+        parts.append(("public IP addresses", client.public_ip_addresses))
+    return [
+        thing
+        for what, each in parts
+        for thing in request.listed(session, f"Listing the {what} of {group}", each.list, group, missing_ok=True)
+    ]
 
 
 def read(session: Session, identity: str) -> Json | None:

@@ -56,18 +56,23 @@ def own(
     if wanted.nics:
         return Own(tuple({"id": each, "deleteOption": "Detach"} for each in wanted.nics))
     maker = _Maker(session, wanted, network, check)
+    remakes = 0
     with patience.lasting(f"Making the network interface of {wanted.vm}", session.timeout, interrupt):
         for turn in itertools.count(1):
             try:
                 maker.make()
                 break
             except AzureError as error:
-                is_gone = error.about.get("azure_code") in _GONE and turn <= _REMAKES
-                if check or not (error.code == "conflict" or is_gone):
+                is_gone = error.about.get("azure_code") in _GONE
+                remakes += is_gone
+                if check or remakes > _REMAKES or not (error.code == "conflict" or is_gone):
                     raise
             pause(session, turn)
-            network.take(network_look.look(session, [wanted]))
-            shared(session, [wanted], network, interrupt=interrupt)
+            if is_gone:
+                network.take(network_look.look(session, [wanted]))
+                shared(session, [wanted], network, interrupt=interrupt)
+            else:
+                maker.look_again()
     return Own(
         ({"id": str(wanted.nic), "deleteOption": "Delete"},), tuple(dict.fromkeys(maker.created)), tuple(maker.costs)
     )
@@ -144,7 +149,10 @@ class _Maker:
     def look_again(self) -> None:
         for identity in (self._wanted.nic, self._wanted.address):
             seen = network_look.read(self._session, str(identity))
-            self._network.drop(identity) if seen is None else self._network.put(seen)
+            if seen is None:
+                self._network.drop(identity)
+            else:
+                self._network.put(seen)
 
     def _address(self) -> None:
         wanted = self._wanted

@@ -23,7 +23,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_wan
     ADDRESS,
     GATEWAY,
     Wanted,
-    ranges,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.resource_id import ResourceId
 
@@ -116,13 +115,13 @@ def _networks(wanted: t.Sequence[Wanted], network: Network) -> list[Step]:
             _check_ours(there, "virtual network", "leave out create_network to use it as it is")
         subnets = {
             names[0].subnet: _agreed(
-                {each.vm: (ranges(each)[1], each.outbound) for each in names},
+                {each.vm: (each.ranges()[1], each.outbound) for each in names},
                 f"the subnet {vnet.name}/{names[0].subnet}",
                 "say the same for all of them",
             )
             for names in _by(users, lambda each: each.subnet.lower()).values()
         }
-        prefixes = _agreed({each.vm: ranges(each)[0] for each in users}, f"the network {vnet.name}", "say the same")
+        prefixes = _agreed({each.vm: each.ranges()[0] for each in users}, f"the network {vnet.name}", "say the same")
         location, tags = network.location(users[0]), _common_tags(users)
         if any(outbound == NAT_GATEWAY for dummy, outbound in subnets.values()):
             found += _gateway(vnet, network, location, tags)

@@ -106,5 +106,9 @@ def _written(session: Session, step: Step) -> Json:
 
 
 def unless(etag: str | None) -> dict[str, str]:
-    """The header with which a part is only changed as it was seen, or only made where it is not there."""
+    """The header with which a part is only changed as it was seen, or only made where it is not there.
+
+    Not all of Azure heeds it, and nothing says what does. Where it is not heeded, two processes that make one network
+    write the same twice; of two that make different subnets in it one may have to make its own again (network_own).
+    """
     return {"If-None-Match": "*"} if etag is None else {"If-Match": etag}

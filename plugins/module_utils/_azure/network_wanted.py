@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import typing as t
 
@@ -16,10 +15,10 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import reso
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_options import (
     CREATE,
-    NAT_GATEWAY,
     NONE,
     PUBLIC_IP,
 )
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_ranges import check_address, ranges
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.resource_id import ResourceId
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.security_rules import check_rules
 
@@ -29,7 +28,6 @@ NIC = "Microsoft.Network/networkInterfaces"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
 GATEWAY = "Microsoft.Network/natGateways"
-_RANGE = "10.10.0.0/16"
 #: Microsoft's naming rules for network resources (resource-name-rules).
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 #: Options that make an interface: useless beside interfaces that are there.
@@ -95,6 +93,10 @@ class Wanted(t.NamedTuple):
     def groups(self) -> tuple[str, ...]:
         """The resource groups that it reaches into, the VM's first."""
         return tuple(dict.fromkeys((self.group, *((self.vnet.group,) if self.vnet else ()))))
+
+    def ranges(self) -> tuple[tuple[str, ...], str]:
+        """The address ranges of a network that is made, and of its subnet."""
+        return ranges(self.address_prefixes, self.subnet_prefix, self.private_ip)
 
 
 def wanted(options: t.Mapping[str, t.Any], subscription: str) -> Wanted:
@@ -228,49 +230,6 @@ def _check(found: Wanted) -> None:
         )
     check_rules(found.sources, found.ports)
     if found.private_ip:
-        _check_address(found.private_ip, "private_ip")
+        check_address(found.private_ip, "private_ip")
     if found.create:
-        ranges(found)
-
-
-def ranges(found: Wanted) -> tuple[tuple[str, ...], str]:
-    """The ranges of a network and a subnet that are made; AzureError where they do not fit."""
-    outer = [_range_of(each, "address_prefixes") for each in found.address_prefixes or (_RANGE,)]
-    if found.subnet_prefix:
-        inner = _range_of(found.subnet_prefix, "subnet_prefix")
-    else:
-        inner = outer[0] if outer[0].num_addresses <= 256 else next(iter(outer[0].subnets(new_prefix=_bits(outer[0]))))
-    if not any(_contains(each, inner) for each in outer):
-        raise AzureError(
-            "bad_option", f"subnet_prefix {inner} is not in address_prefixes {', '.join(map(str, outer))}."
-        )
-    if found.private_ip and ipaddress.ip_address(found.private_ip) not in inner:
-        raise AzureError("bad_option", f"private_ip {found.private_ip} is not in the subnet {inner}.")
-    return tuple(map(str, outer)), str(inner)
-
-
-def _bits(network: t.Any) -> int:
-    """The prefix length of 256 addresses; IPv6 subnets of Azure have 64 bits."""
-    return 24 if network.version == 4 else 64
-
-
-def _contains(outer: t.Any, inner: t.Any) -> bool:
-    return bool(outer.version == inner.version and inner.subnet_of(outer))
-
-
-def _range_of(text: str, option: str) -> t.Any:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError as error:
-        raise AzureError("bad_option", f"{option}: {text!r} is no address range: {error}.") from error
-
-
-def _check_address(text: str, option: str) -> None:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError as error:
-        raise AzureError("bad_option", f"{option}: {text!r} is no IP address.") from error
-
-
-def uses_gateway(found: Wanted) -> bool:
-    return found.create and found.outbound == NAT_GATEWAY
+        found.ranges()

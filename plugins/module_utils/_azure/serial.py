@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import faults, request, sdk
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
@@ -21,6 +22,8 @@ _CODES = re.compile(
 )
 # A signature in an address, or what looks like a secret that a unit has logged, is not for results.
 _SECRET = re.compile(r"(?i)([?&](?:sig|se|token|key|password|secret)=)[^&\s\"']+")
+# What was wrong before this has passed: a network that was not up yet, or user data that are custom data.
+_GOES_ON = re.compile(r"GET result: OK|Ignition finished successfully|\blogin:")
 #: What stands in a log -> what that means and what to do. The first that fits counts.
 _CAUSES = {
     re.compile(pattern, re.IGNORECASE): meaning
@@ -45,15 +48,33 @@ _CAUSES = {
 }
 
 
-def lines(data: bytes, last: int = _LAST) -> list[str]:
-    """The last lines that are not empty, without what orders a terminal and without signatures of addresses."""
+class Log(t.NamedTuple):
+    """The last lines of a log, and what in all of it may keep the machine from coming up."""
+
+    lines: list[str]
+    cause: str | None
+
+
+def read(data: bytes) -> Log:
+    told = lines(data)
+    return Log(told[-_LAST:], cause(told))
+
+
+def lines(data: bytes) -> list[str]:
+    """The lines that are not empty, without what orders a terminal and without signatures of addresses."""
     text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     plain = (_SECRET.sub(r"\1***", _CODES.sub("", line)).rstrip() for line in text.split("\n"))
-    return [line for line in plain if line][-last:]
+    return [line for line in plain if line]
 
 
 def cause(told: list[str]) -> str | None:
-    """What in the lines of a log may keep a machine from coming up; None where nothing does."""
+    """What in the lines of a log may keep a machine from coming up; None where nothing does.
+
+    A Flatcar that has stopped in its emergency shell may say nothing of it before somebody presses Return
+    (https://github.com/flatcar/Flatcar/issues/2001).
+    """
+    after = max((number for number, line in enumerate(told) if _GOES_ON.search(line)), default=-1)
+    told = told[after + 1 :]
     for pattern, meaning in _CAUSES.items():
         found = next((line for line in reversed(told) if pattern.search(line)), None)
         if found is not None:

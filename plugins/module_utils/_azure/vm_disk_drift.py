@@ -31,12 +31,16 @@ _GROWS_LIVE = 4096
 
 
 def differences(settings: Settings, seen: Seen) -> t.Iterator[Change]:
-    """AzureError immutable_changed for a disk that is kept, and would have to become smaller or of another kind."""
+    """AzureError immutable_changed for a disk that is kept, and would have to become smaller or of another kind.
+
+    AzureError bad_option where the number that a disk shall have is another's.
+    """
     if seen.os_disk is not None and not seen.ephemeral:
         yield from _os_disk(settings, seen.os_disk)
     for wanted in settings.data_disks:
         there = attached(wanted, seen)
         if there is None:
+            _check_place(wanted, seen)
             yield Change(f"data_disks[{wanted.name}]", None, f"{wanted.size} GiB", LIVE)
         else:
             yield from _data_disk(wanted, there)
@@ -45,6 +49,16 @@ def differences(settings: Settings, seen: Seen) -> t.Iterator[Change]:
 def attached(wanted: DataDisk, seen: Seen) -> SeenDisk | None:
     """The disk of that name, where the VM has it."""
     return next((disk for disk in seen.data_disks if disk.name.lower() == wanted.resource.lower()), None)
+
+
+def _check_place(wanted: DataDisk, seen: Seen) -> None:
+    holder = next((disk for disk in seen.data_disks if disk.lun == wanted.lun), None)
+    if wanted.has_lun and holder is not None:
+        raise AzureError(
+            "bad_option",
+            f"data_disks[{wanted.name}].lun: at {wanted.lun} the VM {seen.name} has the disk {holder.name}. Leave lun "
+            "out, or take another.",
+        )
 
 
 def plain(value: t.Any) -> t.Any:
@@ -84,7 +98,7 @@ def _data_disk(wanted: DataDisk, there: SeenDisk) -> t.Iterator[Change]:
 
 def _possible(change: Change, wanted: DataDisk, there: SeenDisk) -> Change:
     """A disk that is kept comes back to the new VM as it was."""
-    if change.needs == REBUILD and wanted.keep and not there.deletes:
+    if change.needs == REBUILD and wanted.keep:
         raise AzureError(
             "immutable_changed",
             f"{change.field}: the disk {there.name} is kept, and cannot go from {change.before} to {change.after}. Put "

@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     ssh_key,
     vm_body,
     vm_disk_drift,
+    vm_disks,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import (
     DEALLOCATE,
@@ -117,12 +118,14 @@ def _hardware(settings: Settings, seen: Seen) -> t.Iterator[Change]:
     firmware = security.get("uefiSettings") or {}
     priority = properties.get("priority") or "Regular"
     price = (properties.get("billingProfile") or {}).get("maxPrice", -1)
+    ultra = bool((properties.get("additionalCapabilities") or {}).get("ultraSSDEnabled"))
     rows = (
         ("vm_size", seen.vm_size, settings.vm_size, DEALLOCATE),
         ("priority", priority, settings.priority, REBUILD),
         ("eviction_policy", properties.get("evictionPolicy"), settings.eviction_policy, REBUILD),
         ("max_price", price, settings.max_price, DEALLOCATE),
         ("ephemeral_os_disk", seen.ephemeral, settings.ephemeral, REBUILD),
+        ("ultra_ssd", ultra, vm_disks.takes_ultra(settings.data_disks) or None, DEALLOCATE),
         (
             "security_profile.security_type",
             security.get("securityType") or "Standard",

@@ -53,6 +53,5 @@ def known(session: Session, wanted: Selection, with_log: bool = False) -> list[J
 
 
 def _log(session: Session, seen: Seen) -> Json:
-    data = serial.fetch(session, seen.resource_group, seen.name)
-    lines = serial.lines(data) if data else []
-    return {"serial_log": lines, "serial_cause": serial.cause(lines)}
+    log = serial.read(serial.fetch(session, seen.resource_group, seen.name) or b"")
+    return {"serial_log": log.lines, "serial_cause": log.cause}

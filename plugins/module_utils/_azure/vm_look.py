@@ -83,10 +83,12 @@ def _ip(session: Session) -> Reader:
 
 
 def _reader(session: Session, what: str, function: t.Callable[..., t.Any]) -> Reader:
-    """What reads one thing by its id; None where it is gone, or not to be read, as in another subscription."""
+    """What reads one thing by its id; None where it is gone, or in a place where the account may not read it."""
 
     def read(id: str) -> Json | None:
         where = resource_id.parse(id)
+        if where.subscription.lower() != session.subscription_id.lower():
+            return None
         try:
             found: Json | None = request.get(
                 session, f"Reading the {what} {where.name}", function, where.group, where.name, missing_ok=True

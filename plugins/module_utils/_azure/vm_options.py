@@ -104,7 +104,7 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     "adopt": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
-INSTANCE = options.instance(MACHINE)
+INSTANCE = {**options.instance(MACHINE), "name": {"type": "str", "required": True}}
 SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **options.task(INSTANCE, ("name",), (PLACE,))}
 MUTUALLY_EXCLUSIVE = [IGNITION, PLACE, ("name", "instances")]
 REQUIRED_ONE_OF = [("name", "instances")]

@@ -16,5 +16,4 @@ def note(task: Task, entry: Entry) -> None:
     """Adds to the outcome what the VM wrote last, where its boot diagnostics say."""
     data = serial.fetch(task.session, entry.desired.resource_group, entry.desired.name)
     if data:
-        entry.outcome.serial_log = serial.lines(data)
-        entry.outcome.cause = serial.cause(entry.outcome.serial_log)
+        entry.outcome.serial_log, entry.outcome.cause = serial.read(data)

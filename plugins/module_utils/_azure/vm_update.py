@@ -19,7 +19,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import (
     Change,
-    DataDisk,
     Desired,
     Json,
     Seen,
@@ -59,6 +58,8 @@ def patch(
         # The account that was used so far would stay otherwise.
         wanted["bootDiagnostics"].setdefault("storageUri")
         properties["diagnosticsProfile"] = wanted
+    if "ultra_ssd" in fields:
+        properties["additionalCapabilities"] = {"ultraSSDEnabled": True}
     if "proximity_placement_group" in fields:
         (id,) = (change.after for change in changes if change.field == "proximity_placement_group")
         properties["proximityPlacementGroup"] = {"id": id}
@@ -126,9 +127,9 @@ def _disk_of(desired: Desired, seen: Seen, field: str) -> str | None:
 
 def _storage(desired: Desired, seen: Seen, fields: set[str], attach: t.Mapping[str, str]) -> Json:
     made: Json = {}
-    if "os_disk_caching" in fields:
+    if "os_disk_caching" in fields and seen.os_disk:
         made["osDisk"] = {
-            "name": seen.os_disk.name if seen.os_disk else None,
+            "name": seen.os_disk.name,
             "createOption": "FromImage",
             "caching": desired.settings.os_disk_caching,
         }
@@ -141,7 +142,7 @@ def _data_disks(desired: Desired, seen: Seen, attach: t.Mapping[str, str]) -> li
     """All disks that the VM has and shall have; those of others as they are."""
     there = [as_it_is(entry) for entry in seen.json["properties"]["storageProfile"].get("dataDisks") or ()]
     by_name = {entry["name"].lower(): entry for entry in there}
-    taken = {entry["lun"] for entry in there}
+    taken = {entry["lun"] for entry in there} | {disk.lun for disk in desired.settings.data_disks if disk.has_lun}
     for disk in desired.settings.data_disks:
         entry = by_name.get(disk.resource.lower())
         if entry is not None:
@@ -149,7 +150,7 @@ def _data_disks(desired: Desired, seen: Seen, attach: t.Mapping[str, str]) -> li
             if disk.caching:
                 entry["caching"] = disk.caching
         else:
-            lun = _free(disk, taken)
+            lun = disk.lun if disk.has_lun or disk.lun not in taken else _free(taken)
             taken.add(lun)
             there.append(vm_disks.data_disk_json(disk, attach.get(disk.resource), lun))
     return there
@@ -163,8 +164,6 @@ def as_it_is(entry: Json) -> Json:
     return made
 
 
-def _free(disk: DataDisk, taken: set[int]) -> int:
-    """The place of a disk, or the next free one where none was asked for."""
-    if disk.has_lun or disk.lun not in taken:
-        return disk.lun
-    return next(lun for lun in range(vm_disks.MOST_LUNS) if lun not in taken)
+def _free(taken: set[int]) -> int:
+    """The next place that is free; no VM has so many disks that there is none."""
+    return next(lun for lun in range(vm_disks.MOST_LUNS + 1) if lun not in taken)

@@ -34,14 +34,17 @@ def instance(machine: Table) -> Table:
 
 
 def task(of_instance: Table, identity: t.Sequence[str], groups: Groups) -> Table:
-    """The options of a whole task. Of each of groups an instance gives one at most, of identity one at least."""
+    """The options of a whole task.
+
+    Of each of groups an instance gives one at most, of identity, where it has several names, one at least.
+    """
     return {
         "instances": {
             "type": "list",
             "elements": "dict",
             "options": of_instance,
             "mutually_exclusive": [list(group) for group in groups],
-            "required_one_of": [list(identity)],
+            "required_one_of": [list(identity)] if len(identity) > 1 else [],
         },
         "threads": {"type": "int", "default": 8},
         "max_replacements": {"type": "int", "default": 1},

@@ -98,8 +98,9 @@ class Size(t.NamedTuple):
 
 
 SIZES = {
-    "Standard_A2_v2": Size("standardAv2Family", 2, 4, "V1", accelerated=False, premium=False, spot=False,
-                           encryption=False, zones=()),
+    "Standard_A2_v2": Size(
+        "standardAv2Family", 2, 4, "V1", accelerated=False, premium=False, spot=False, encryption=False, zones=()
+    ),
     "Standard_B1s": Size("standardBSFamily", 1, 1, accelerated=False, spot=False, data_disks=2),
     "Standard_B2s": Size("standardBSFamily", 2, 4, accelerated=False, spot=False),
     "Standard_D2_v3": Size("standardDv3Family", 2, 8, premium=False),
@@ -113,7 +114,7 @@ SIZES = {
     "Standard_D2ps_v6": Size("standardDpsv6Family", 2, 8, "V2", "Arm64", "NVMe"),
     "Standard_E2s_v5": Size("standardESv5Family", 2, 16, restricted=("westeurope",)),
     "Standard_F2s_v2": Size("standardFSv2Family", 2, 4, zones=("1", "2")),
-}  # fmt: skip
+}
 
 
 def numbers(version: str) -> list[int]:

@@ -89,7 +89,7 @@ def arm(**settings: t.Any) -> collections.abc.Iterator[Server]:
     command = [sys.executable, "-m", MODULE, "--control", json.dumps(settings)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True) as process:
         assert process.stdin and process.stdout
-        word, _, told = process.stdout.readline().partition(" ")
+        word, dummy, told = process.stdout.readline().partition(" ")
         if word != "READY":
             raise RuntimeError("the stand-in of Azure does not start")
         try:

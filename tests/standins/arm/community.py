@@ -20,9 +20,19 @@ def _community(world: World, request: Request, subscription: str, location: str,
     parts = [part for part in rest.split("/") if part]
     address = f"/CommunityGalleries/{name}"
     if not parts:
-        return Answer(200, _row("", location, name, address) | {"properties": {"communityMetadata": {
-            "publisherUri": "https://www.flatcar.org", "publisherContact": "infra@flatcar-linux.org",
-            "publicNames": [name]}}})  # fmt: skip
+        return Answer(
+            200,
+            _row("", location, name, address)
+            | {
+                "properties": {
+                    "communityMetadata": {
+                        "publisherUri": "https://www.flatcar.org",
+                        "publisherContact": "infra@flatcar-linux.org",
+                        "publicNames": [name],
+                    }
+                }
+            },
+        )
     if len(parts) == 1:
         return Answer(200, {"value": [_image(location, address, key, each) for key, each in gallery.items()]})
     image = gallery.get(parts[1])

@@ -30,10 +30,12 @@ class Control:
     cut              rules: the connection is closed, with when=after only when the request has been carried out
     late             rules: a resource that is there is not found
     slow             rules with seconds: the answer waits
+    page             rows of one page of a list; 0: all
     delay            seconds that every answer waits
     quota            name of a usage (cores, a VM family, PublicIPAddresses...) and its limit
     token_seconds    how long a token is valid
     revoke           tokens given out so far are refused, from now on
+    allow            patterns of all that it may do; none: everything
     deny             patterns of actions that the client may not do, such as Microsoft.Compute/virtualMachines/*
     unregistered     namespaces of providers that the subscription is not registered for
     registering      looks at a provider that find it registering
@@ -53,10 +55,12 @@ class Control:
     cut: list[Json] = dataclasses.field(default_factory=list)
     late: list[Json] = dataclasses.field(default_factory=list)
     slow: list[Json] = dataclasses.field(default_factory=list)
+    page: int = 0
     delay: float = 0
     quota: dict[str, int] = dataclasses.field(default_factory=dict)
     token_seconds: float = 3599
     revoke: bool = False
+    allow: list[str] = dataclasses.field(default_factory=list)
     deny: list[str] = dataclasses.field(default_factory=list)
     unregistered: list[str] = dataclasses.field(default_factory=list)
     registering: int = 1
@@ -120,7 +124,7 @@ def made(rule: Json) -> ArmError:
     )
 
 
-def routes_answer(control: Control, request: Request) -> Answer:
+def asked(control: Control, request: Request) -> Answer:
     """Tells the settings, and sets what is posted."""
     if request.method == "POST":
         control.change(request.body)

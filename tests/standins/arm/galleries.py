@@ -26,7 +26,7 @@ def _gallery(put: Put) -> None:
         raise invalid(
             "The entity name 'gallery.name' is invalid according to its validation rule: "
             "^[^_\\W][\\w._]{0,79}(?<![-.])$.",
-            "gallery.name",
+            target="gallery.name",
         )
     put.properties["identifier"] = {"uniqueName": f"{put.path.subscription.upper()}-{name.upper()}"}
 
@@ -113,8 +113,10 @@ def _source(put: Put) -> None:
     elif disk.get("id"):
         reference(put.world, put, disk["id"])
     else:
-        raise invalid("Required parameter 'galleryImageVersion.properties.storageProfile.source' is missing (null).",
-                      "storageProfile.source")  # fmt: skip
+        raise invalid(
+            "Required parameter 'galleryImageVersion.properties.storageProfile.source' is missing (null).",
+            "storageProfile.source",
+        )
     image = profile.setdefault("osDiskImage", {})
     image.setdefault("hostCaching", "None")
     image["sizeInGB"] = 30

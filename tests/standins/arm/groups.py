@@ -54,7 +54,7 @@ def _group(world: World, request: Request, subscription: str, name: str) -> Answ
         return _delete(world, request, found)
     if request.method == "PATCH":
         found["tags"] = request.body.get("tags", found.get("tags", {}))
-    return Answer(204 if request.method == "HEAD" else 200, found)
+    return Answer(204 if request.method == "HEAD" else 200, world.told(found))
 
 
 def _resources(world: World, request: Request, subscription: str, name: str) -> Answer:
@@ -104,7 +104,7 @@ def _put(world: World, request: Request, subscription: str, name: str) -> Answer
     if request.body.get("tags") is not None:
         new["tags"] = request.body["tags"]
     world.put(new)
-    return Answer(200 if old else 201, new)
+    return Answer(200 if old else 201, world.told(new))
 
 
 def _delete(world: World, request: Request, group: Json) -> Answer:
@@ -112,7 +112,7 @@ def _delete(world: World, request: Request, group: Json) -> Answer:
     headers = operations.start(
         world,
         request,
-        "Microsoft.Resources",
+        "",
         lambda: world.drop(group["id"]),
         headers=(operations.RESULT,),
     )

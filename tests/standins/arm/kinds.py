@@ -10,7 +10,7 @@ import copy
 import types
 import typing as t
 
-from ansible_collections.flatops.flatcar.tests.standins.arm import ids
+from ansible_collections.flatops.flatcar.tests.standins.arm import ids, rights
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
 from ansible_collections.flatops.flatcar.tests.standins.arm.ids import Path
 from ansible_collections.flatops.flatcar.tests.standins.arm.operations import RESULT, STATUS
@@ -90,6 +90,7 @@ def reference(world: World, put: Put, identity: str) -> Json:
             f"Resource {identity} referenced by resource {put.path.id} was not found. Please make sure that the "
             "referenced resource exists, and that both resources are in the same region.",
         )
+    rights.check_join(world, put.path, found)
     path = ids.parse(found["id"])
     outer = world.find(path.parent.id) if path and path.parent else None
     for each in (found, outer):

@@ -116,6 +116,11 @@ def _openid(world: World, request: Request, tenant: str) -> Answer:
     return Answer(200, body)
 
 
+def _adfs(world: World, request: Request) -> Answer:
+    """An AD FS says at another address than Entra where its tokens are; here they are the same."""
+    return _openid(world, request, TENANT)
+
+
 def _realm(world: World, request: Request, user: str) -> Answer:
     return Answer(200, {"ver": "1.0", "account_type": "Managed", "domain_name": "example.com"})
 
@@ -142,7 +147,7 @@ def _cloud(world: World, request: Request) -> Answer:
 
 def check(world: World, request: Request) -> None:
     """ArmError where a request has no token, or one that is over or unknown."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    kind, dummy, token = request.headers.get("authorization", "").partition(" ")
     challenge = f'Bearer authorization_uri="{request.base}/{TENANT}", error="invalid_token"'
     if kind != "Bearer" or not token:
         raise ArmError(
@@ -177,5 +182,6 @@ ROUTES = (
     (r"/metadata/identity/oauth2/token", _managed),
     (r"/([^/]+)/oauth2/v2\.0/token", _token),
     (r"/([^/]+)/v2\.0/\.well-known/openid-configuration", _openid),
+    (r"/adfs/\.well-known/openid-configuration", _adfs),
     (r"/common/userrealm/([^/]+)", _realm),
 )

@@ -19,86 +19,9 @@ import sys
 import types
 import typing as t
 
+from ansible_collections.flatops.flatcar.tests.standins.arm import shapes
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Json
 
-#: What a write sends and what an answer holds: the names of models, for paths that end so. A list is of a model's.
-_ONE = "one"
-_COMPUTE = r"/providers/Microsoft\.Compute"
-_NETWORK = r"/providers/Microsoft\.Network"
-_LOCATION = rf"{_COMPUTE}/locations/[^/]+"
-_IMAGE = rf"{_LOCATION}/publishers/[^/]+/artifacttypes/vmimage/offers"
-_COMMUNITY = rf"{_LOCATION}/communityGalleries"
-
-
-class Shape(t.NamedTuple):
-    """The models of a path: package, that of an answer (none where it has no body), how it holds it (one, list, value),
-    and those of a request and of a PATCH."""
-
-    path: str
-    package: str
-    answer: str
-    held: str = _ONE
-    sent: str = ""
-    patched: str = ""
-
-
-def _kind(path: str, package: str, model: str, patched: str = "") -> list[Shape]:
-    """A type of resource: one of it, and lists of it in a group and in all groups."""
-    return [
-        Shape(rf"{path}/[^/]+", package, model, sent=model, patched=patched),
-        Shape(path, package, model, "value"),
-    ]
-
-
-_C, _N, _R = "azure.mgmt.compute.models", "azure.mgmt.network.models", "azure.mgmt.resource.resources.models"
-_S, _M = "azure.mgmt.storage.models", "azure.mgmt.marketplaceordering.models"
-SHAPES = [
-    *_kind(rf"{_COMPUTE}/virtualMachines", _C, "VirtualMachine", "VirtualMachineUpdate"),
-    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/instanceView", _C, "VirtualMachineInstanceView"),
-    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/retrieveBootDiagnosticsData", _C, "RetrieveBootDiagnosticsDataResult"),
-    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/(start|restart|powerOff|deallocate|redeploy|reapply)", _C, ""),
-    Shape(rf"{_COMPUTE}/virtualMachines/[^/]+/simulateEviction", _C, ""),
-    *_kind(rf"{_COMPUTE}/disks", _C, "Disk", "DiskUpdate"),
-    Shape(rf"{_COMPUTE}/(disks|snapshots)/[^/]+/beginGetAccess", _C, "AccessUri", sent="GrantAccessData"),
-    Shape(rf"{_COMPUTE}/(disks|snapshots)/[^/]+/endGetAccess", _C, ""),
-    *_kind(rf"{_COMPUTE}/snapshots", _C, "Snapshot", "SnapshotUpdate"),
-    *_kind(rf"{_COMPUTE}/images", _C, "Image", "ImageUpdate"),
-    *_kind(rf"{_COMPUTE}/galleries", _C, "Gallery", "GalleryUpdate"),
-    *_kind(rf"{_COMPUTE}/galleries/[^/]+/images", _C, "GalleryImage", "GalleryImageUpdate"),
-    *_kind(
-        rf"{_COMPUTE}/galleries/[^/]+/images/[^/]+/versions", _C, "GalleryImageVersion", "GalleryImageVersionUpdate"
-    ),
-    *_kind(rf"{_COMPUTE}/availabilitySets", _C, "AvailabilitySet", "AvailabilitySetUpdate"),
-    *_kind(rf"{_COMPUTE}/proximityPlacementGroups", _C, "ProximityPlacementGroup", "ProximityPlacementGroupUpdate"),
-    Shape(rf"{_IMAGE}(/[^/]+/skus)?", _C, "VirtualMachineImageResource", "list"),
-    Shape(rf"{_IMAGE}/[^/]+/skus/[^/]+/versions", _C, "VirtualMachineImage", "list"),
-    Shape(rf"{_IMAGE}/[^/]+/skus/[^/]+/versions/[^/]+", _C, "VirtualMachineImage"),
-    Shape(rf"{_LOCATION}/publishers", _C, "VirtualMachineImageResource", "list"),
-    Shape(rf"{_LOCATION}/usages", _C, "Usage", "value"),
-    Shape(rf"{_COMPUTE}/skus", _C, "ResourceSku", "value"),
-    Shape(rf"{_COMMUNITY}/[^/]+", _C, "CommunityGallery"),
-    Shape(rf"{_COMMUNITY}/[^/]+/images", _C, "CommunityGalleryImage", "value"),
-    Shape(rf"{_COMMUNITY}/[^/]+/images/[^/]+", _C, "CommunityGalleryImage"),
-    Shape(rf"{_COMMUNITY}/[^/]+/images/[^/]+/versions", _C, "CommunityGalleryImageVersion", "value"),
-    Shape(rf"{_COMMUNITY}/[^/]+/images/[^/]+/versions/[^/]+", _C, "CommunityGalleryImageVersion"),
-    *_kind(rf"{_NETWORK}/virtualNetworks", _N, "VirtualNetwork", "TagsObject"),
-    *_kind(rf"{_NETWORK}/virtualNetworks/[^/]+/subnets", _N, "Subnet"),
-    *_kind(rf"{_NETWORK}/networkInterfaces", _N, "NetworkInterface", "TagsObject"),
-    *_kind(rf"{_NETWORK}/publicIPAddresses", _N, "PublicIPAddress", "TagsObject"),
-    *_kind(rf"{_NETWORK}/natGateways", _N, "NatGateway", "TagsObject"),
-    *_kind(rf"{_NETWORK}/networkSecurityGroups", _N, "NetworkSecurityGroup", "TagsObject"),
-    Shape(r"/subscriptions/[^/]+/resourcegroups/[^/]+", _R, "ResourceGroup", sent="ResourceGroup",
-          patched="ResourceGroupPatchable"),
-    Shape(r"/subscriptions/[^/]+/resourcegroups", _R, "ResourceGroup", "value"),
-    Shape(r"/resourcegroups/[^/]+/resources", _R, "GenericResourceExpanded", "value"),
-    Shape(r"/subscriptions/[^/]+/providers/[^/]+(/register)?", _R, "Provider"),
-    *_kind(r"/providers/Microsoft\.Storage/storageAccounts", _S, "StorageAccount", "StorageAccountUpdateParameters"),
-    Shape(r"/storageAccounts/[^/]+/listKeys", _S, "StorageAccountListKeysResult"),
-    Shape(r"/Microsoft\.Storage/checkNameAvailability", _S, "CheckNameAvailabilityResult",
-          sent="StorageAccountCheckNameAvailabilityParameters"),
-    Shape(r"/offerTypes/virtualmachine/publishers/[^/]+/offers/[^/]+/plans/[^/]+/agreements/current", _M,
-          "AgreementTerms", sent="AgreementTerms"),
-]  # fmt: skip
 #: Enumerations that lag behind the service, as their documentation says.
 _OPEN = ("VirtualMachineSizeTypes",)
 #: Answers that no model describes: operations, and what every subscription has.
@@ -122,7 +45,7 @@ def _entry(entry: Json) -> t.Iterator[str]:
         return
     if _BARE.search(entry["path"]):
         return
-    shape = shape_of(entry["path"])
+    shape = shapes.shape_of(entry["path"])
     if shape is None:
         yield f"{where}: no model is known for it"
         return
@@ -138,13 +61,7 @@ def _is_error(answer: t.Any) -> bool:
     return isinstance(error, dict) and all(isinstance(error.get(name), str) for name in ("code", "message"))
 
 
-@functools.cache
-def shape_of(path: str) -> Shape | None:
-    """The shape whose path is the end of one."""
-    return next((each for each in SHAPES if re.search(f"{each.path}$", path, re.IGNORECASE)), None)
-
-
-def _sent(shape: Shape, entry: Json, where: str) -> t.Iterator[str]:
+def _sent(shape: shapes.Shape, entry: Json, where: str) -> t.Iterator[str]:
     name = shape.patched if entry["method"] == "PATCH" else shape.sent
     if entry["body"] is not None and entry["method"] != "GET":
         if not name:
@@ -153,7 +70,7 @@ def _sent(shape: Shape, entry: Json, where: str) -> t.Iterator[str]:
             yield from check(entry["body"], _model(shape.package, name), where)
 
 
-def _answered(shape: Shape, answer: t.Any, where: str) -> t.Iterator[str]:
+def _answered(shape: shapes.Shape, answer: t.Any, where: str) -> t.Iterator[str]:
     rows: t.Any = [answer]
     if shape.held == "value":
         rows = answer.get("value") if isinstance(answer, dict) else None
@@ -217,7 +134,7 @@ def _old_fields(model: t.Any) -> dict[str, Field]:
 def _old_type(model: t.Any, text: str) -> t.Any:
     if text.startswith(("[", "{")):
         inner = _old_type(model, text[1:-1])
-        return list[inner] if text[0] == "[" else dict[str, inner]  # type: ignore[valid-type]
+        return types.GenericAlias(list, (inner,)) if text[0] == "[" else types.GenericAlias(dict, (str, inner))
     plain = {"str": str, "int": int, "long": int, "float": float, "bool": bool, "object": t.Any, "iso-8601": str}
     if text in plain:
         return plain[text]
@@ -241,7 +158,8 @@ def check(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
     elif t.get_origin(kind) is dict:
         if isinstance(value, dict):
             for name, each in value.items():
-                yield from check(each, t.get_args(kind)[1], f"{where}.{name}")
+                if each is not None:
+                    yield from check(each, t.get_args(kind)[1], f"{where}.{name}")
         else:
             yield f"{where}: {value!r} is no mapping"
     else:
@@ -265,7 +183,7 @@ def _check_fields(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
 
 def _check_union(value: t.Any, kind: t.Any, where: str) -> t.Iterator[str]:
     """One of several types, of which None is left out; a word of an enumeration may be in any case."""
-    choices = [each for each in t.get_args(kind) if each is not type(None)]
+    choices = [each for each in t.get_args(kind) if each is not types.NoneType]
     words = [each for each in choices if isinstance(each, type) and issubclass(each, enum.Enum)]
     if words and words[0].__name__ not in _OPEN:
         known = {str(each.value).lower() for each in words[0]}

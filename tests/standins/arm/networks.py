@@ -103,8 +103,7 @@ def _within(inner: Network, outer: Network) -> bool:
 
 
 def _complete_subnet(put: Put, subnet: Json) -> None:
-    """What a subnet has without being asked for. New ones have no way out of their own: that is so since the API of
-    2025-07-01."""
+    """What a subnet has without being asked for. Since the API of 2025-07-01 that is no way out."""
     properties = subnet["properties"]
     for name in ("networkSecurityGroup", "natGateway", "routeTable"):
         if properties.get(name):

@@ -17,6 +17,10 @@ from ansible_collections.flatops.flatcar.tests.standins.arm.world import World, 
 STATUS, RESULT = "Azure-AsyncOperation", "Location"
 
 
+def stamp() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+
+
 @dataclasses.dataclass
 class Operation:
     """One that runs until it was looked at often enough, or for long enough. finish does what it does, and fail what
@@ -28,7 +32,7 @@ class Operation:
     polls: int
     until: float
     error: Json | None
-    started: str = dataclasses.field(default_factory=lambda: stamp())
+    started: str = dataclasses.field(default_factory=stamp)
     ended: str = ""
 
     @property
@@ -46,10 +50,6 @@ class Operation:
         self.fail()
 
 
-def stamp() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-
-
 def nothing() -> None:
     """Does nothing."""
 
@@ -64,8 +64,8 @@ def start(
     result: t.Callable[[], t.Any] = nothing,
     headers: t.Collection[str] = (STATUS, RESULT),
 ) -> dict[str, str]:
-    """Starts an operation at a provider and location (place: Microsoft.Compute/locations/westeurope); the headers that
-    say where it is followed."""
+    """Starts an operation at a provider and location (place: Microsoft.Compute/locations/westeurope), or without one at
+    the subscription; the headers that say where it is followed."""
     control = world.control
     asked = control.failure(request, "operation")
     operation = Operation(
@@ -74,7 +74,7 @@ def start(
     name = unique()
     world.operations[name] = operation
     subscription = request.path.split("/")[2]
-    address = f"{request.base}/subscriptions/{subscription}/providers/{place}"
+    address = f"{request.base}/subscriptions/{subscription}" + (f"/providers/{place}" if place else "")
     version = f"api-version={request.query['api-version']}"
     addresses = {
         STATUS: f"{address}/operations/{name}?p={unique()}&{version}",
@@ -101,7 +101,7 @@ def _looked(world: World, name: str) -> Operation:
     return operation
 
 
-def _status(world: World, request: Request, subscription: str, place: str, name: str) -> Answer:
+def _status(world: World, request: Request, subscription: str, name: str) -> Answer:
     operation = _looked(world, name)
     body: Json = {"startTime": operation.started, "status": operation.status, "name": name}
     if not operation.ended:
@@ -112,7 +112,7 @@ def _status(world: World, request: Request, subscription: str, place: str, name:
     return Answer(200, body)
 
 
-def _result(world: World, request: Request, subscription: str, place: str, name: str) -> Answer:
+def _result(world: World, request: Request, subscription: str, name: str) -> Answer:
     operation = _looked(world, name)
     if not operation.ended:
         query = "&".join(f"{key}={value}" for key, value in request.query.items())
@@ -127,7 +127,5 @@ def _result(world: World, request: Request, subscription: str, place: str, name:
     return Answer(200 if result is not None else 204, result)
 
 
-ROUTES = (
-    (r"/subscriptions/([^/]+)/providers/([^/]+(?:/locations/[^/]+)?)/operations/([^/]+)", _status),
-    (r"/subscriptions/([^/]+)/providers/([^/]+(?:/locations/[^/]+)?)/operationResults/([^/]+)", _result),
-)
+_PLACE = r"/subscriptions/([^/]+)(?:/providers/[^/]+(?:/locations/[^/]+)?)?"
+ROUTES = ((rf"{_PLACE}/operations/([^/]+)", _status), (rf"{_PLACE}/operationResults/([^/]+)", _result))

@@ -57,7 +57,7 @@ _OUTER = ("tags", "zones", "plan", "identity", "sku", "kind", "extendedLocation"
 def kind_of(name: str) -> Kind:
     found = KINDS.get(name.lower())
     if found is None:
-        namespace, _, rest = name.partition("/")
+        namespace, dummy, rest = name.partition("/")
         raise ArmError(
             404, "InvalidResourceType", f"The resource type '{rest}' could not be found in the namespace '{namespace}'."
         )
@@ -121,9 +121,15 @@ def _write(world: World, request: Request, path: ids.Path, kind: Kind) -> Answer
     new = _patched(old, sent, kind) if request.method == "PATCH" and old else _new(path, kind, sent, old)
     put = Put(world, request, path, new, old, sent)
     if request.method == "PUT" or kind.merges:
-        kind.prepare(put)
+        there = dict(world.resources)
+        try:
+            kind.prepare(put)
+        except ArmError:
+            world.resources = there
+            raise
     if kind.etag == "number":
-        new["etag"] = f'"{int((old or {}).get("etag", chr(34) + "0" + chr(34)).strip(chr(34))) + 1}"'
+        number = int(old["etag"].strip('"')) if old else 0
+        new["etag"] = f'"{number + 1}"'
     elif kind.etag == "word":
         new["etag"] = f'W/"{uuid.uuid4()}"'
     new["properties"]["provisioningState"] = "Updating" if old else "Creating"
@@ -168,8 +174,8 @@ def _new(path: ids.Path, kind: Kind, sent: Json, old: Json | None) -> Json:
     new: Json = {"id": old["id"] if old else path.id, "name": path.names[-1], "type": kind.type}
     if kind.located:
         new["location"] = _location(path, kind, sent, old)
-    new |= {name: copy.deepcopy(sent[name]) for name in _OUTER if sent.get(name) is not None}
-    new["properties"] = copy.deepcopy(sent.get("properties") or {})
+    new |= {name: merged(None, sent[name]) for name in _OUTER if sent.get(name) is not None}
+    new["properties"] = merged(None, sent.get("properties") or {})
     return new
 
 
@@ -201,17 +207,18 @@ def _patched(old: Json, sent: Json, kind: Kind) -> Json:
         return new | {"tags": dict(sent.get("tags") or {})}
     for name in _OUTER:
         if name in sent:
-            new[name] = copy.deepcopy(sent[name])
+            new[name] = merged(old.get(name), sent[name]) if name == "identity" else copy.deepcopy(sent[name])
     new["properties"] = merged(old["properties"], sent.get("properties") or {})
     return new
 
 
 def merged(old: t.Any, sent: t.Any) -> t.Any:
     """Mappings are merged, a null takes away, and all else is replaced."""
-    if not isinstance(old, dict) or not isinstance(sent, dict):
+    if not isinstance(sent, dict):
         return copy.deepcopy(sent)
-    both = {name: merged(old.get(name), value) for name, value in sent.items() if value is not None}
-    return {name: value for name, value in copy.deepcopy(old).items() if name not in sent} | both
+    before = old if isinstance(old, dict) else {}
+    both = {name: merged(before.get(name), value) for name, value in sent.items() if value is not None}
+    return {name: copy.deepcopy(value) for name, value in before.items() if name not in sent} | both
 
 
 def _conditions(request: Request, old: Json | None) -> None:

@@ -6,26 +6,26 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import typing as t
+import urllib.parse
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     community,
     control,
     groups,
-    ids,
     images,
     login,
     operations,
     resources,
+    rights,
     sizes,
     storage,
     terms,
     vm_boot,
 )
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request, Route
-from ansible_collections.flatops.flatcar.tests.standins.arm.world import CLIENT_ID, OBJECT_ID, SUBSCRIPTION, World
+from ansible_collections.flatops.flatcar.tests.standins.arm.world import SUBSCRIPTION, World
 
 #: The address below which a test speaks with the stand-in itself.
 OWN = "/_standin"
@@ -86,8 +86,22 @@ def answer(world: World, request: Request) -> Answer:
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription[1]}' could not be found.")
     for pattern, function in _ROUTES:
         if found := pattern.fullmatch(request.path):
-            return function(world, request, *_words(found))
+            return _paged(world, request, function(world, request, *_words(found)))
     raise ArmError(404, "InvalidResourceType", f"The resource type could not be found for {request.path}.")
+
+
+def _paged(world: World, request: Request, answer: Answer) -> Answer:
+    """A page of a list, with the address of the next."""
+    rows = answer.body.get("value") if isinstance(answer.body, dict) and request.method == "GET" else None
+    if not world.control.page or not isinstance(rows, list):
+        return answer
+    start = int(request.query.get("$skiptoken", "0"))
+    end = start + world.control.page
+    body = {**answer.body, "value": rows[start:end]}
+    if end < len(rows):
+        query = urllib.parse.urlencode({**request.query, "$skiptoken": str(end)})
+        body["nextLink"] = f"{request.base}{request.path}?{query}"
+    return answer._replace(body=body)
 
 
 def _words(found: re.Match[str]) -> list[str]:
@@ -97,39 +111,16 @@ def _words(found: re.Match[str]) -> list[str]:
 def _check_faults(world: World, request: Request) -> None:
     if refused := world.control.throttled() or world.control.failure(request, "answer"):
         raise refused
-    action = action_of(request)
-    if any(fnmatch.fnmatch(action.lower(), pattern.lower()) for pattern in world.control.deny):
-        raise ArmError(
-            403,
-            "AuthorizationFailed",
-            f"The client '{CLIENT_ID}' with object id '{OBJECT_ID}' does not have authorization to perform action "
-            f"'{action}' over scope '{request.path}' or the scope is invalid. If access was recently granted, please "
-            "refresh your credentials.",
-        )
+    rights.check(world, request)
     if request.method == "GET" and world.find(request.path) and control.take(world.control.late, request):
         raise world.missing(request.path)
-
-
-def action_of(request: Request) -> str:
-    """The action of a role that a request needs."""
-    inner = re.sub(r"^/subscriptions/[^/]+", "", request.path, flags=re.IGNORECASE)
-    found = ids.parse(request.path)
-    if found:
-        kind = found.type
-    elif "/providers/" in inner.lower():
-        parts = re.split("/providers/", inner, flags=re.IGNORECASE)[-1].split("/")
-        kind = "/".join((parts[0], *parts[1::2]))
-    else:
-        kind = "Microsoft.Resources/subscriptions" + ("/resourceGroups" if "resourcegroups" in inner.lower() else "")
-    verbs = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
-    return f"{kind}/{verbs[request.method]}"
 
 
 def _own(world: World, request: Request) -> Answer:
     """The stand-in's own requests: control, log, resources and reset."""
     word = request.path.removeprefix(f"{OWN}/")
     if word == "control":
-        return control.routes_answer(world.control, request)
+        return control.asked(world.control, request)
     if word == "log":
         return Answer(200, world.log)
     if word == "resources":

@@ -59,7 +59,9 @@ class Server(http.server.ThreadingHTTPServer):
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-        """A client that does not trust the certificate, or goes away, is no error of the server."""
+        """A client that does not trust the certificate, or goes away, is no error of the server; all else is told."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            traceback.print_exc()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -94,9 +96,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 answer = routes.answer(world, request)
         except ArmError as error:
             answer = error.answer()
-        except Exception:  # noqa: BLE001
-            traceback.print_exc()
-            answer = ArmError(599, "StandInBug", traceback.format_exc(limit=-1)).answer()
+        except Exception:
+            self.send(ArmError(599, "StandInBug", traceback.format_exc(limit=-1)).answer())
+            raise
         if plan.cut:
             self.cut(request)
             return
@@ -127,6 +129,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(raw)
+        self.wfile.flush()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = serve
 

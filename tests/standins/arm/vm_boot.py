@@ -115,8 +115,26 @@ def _serial(world: World, request: Request, vm_id: str) -> Answer:
     for vm in world.within("", "Microsoft.Compute/virtualMachines"):
         if vm["properties"]["vmId"] == vm_id:
             log = world.control.serial_log or boot(world, vm).log
-            return Answer(200, log.encode(), {"Content-Type": "text/plain"})
+            return _ranged(request, log.encode())
     raise ArmError(404, "BlobNotFound", "The specified blob does not exist.")
+
+
+def _ranged(request: Request, content: bytes) -> Answer:
+    """A blob, or the part of it that is asked for."""
+    headers = {
+        "Content-Type": "text/plain",
+        "ETag": '"0x1"',
+        "x-ms-blob-type": "AppendBlob",
+        "x-ms-version": "2024-11-04",
+    }
+    wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("x-ms-range") or request.headers.get("range") or "")
+    if not wanted:
+        return Answer(200, content, headers)
+    start, end = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
+    if start >= len(content):
+        raise ArmError(416, "InvalidRange", "The range specified is invalid for the current size of the resource.")
+    headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
+    return Answer(206, content[start : end + 1], headers)
 
 
 def boot_data(world: World, request: Request, vm: Json) -> Answer:

@@ -17,15 +17,14 @@ _FIXED = {
     "osProfile.adminUsername": "osProfile.adminUsername",
     "osProfile.computerName": "osProfile.computerName",
     "osProfile.linuxConfiguration.ssh": "linuxConfiguration.ssh.publicKeys",
-    "osProfile.linuxConfiguration.disablePasswordAuthentication":
-        "linuxConfiguration.disablePasswordAuthentication",
+    "osProfile.linuxConfiguration.disablePasswordAuthentication": "linuxConfiguration.disablePasswordAuthentication",
     "storageProfile.osDisk.name": "osDisk.name",
     "storageProfile.osDisk.createOption": "osDisk.createOption",
     "storageProfile.osDisk.diffDiskSettings": "osDisk.diffDiskSettings",
     "availabilitySet": "availabilitySet.id",
     "priority": "priority",
     "securityProfile.securityType": "securityProfile.securityType",
-}  # fmt: skip
+}
 
 
 def at(properties: Json, path: str) -> t.Any:

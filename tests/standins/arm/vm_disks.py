@@ -110,17 +110,23 @@ def _attach(put: Put, disk: Json, found: Json) -> None:
         )
     if found["location"] != put.new["location"]:
         raise invalid(f"Disk {found['id']} is in another location than the VM.", "dataDisk.managedDisk.id")
+    if (found.get("zones") or []) != (put.new.get("zones") or []):
+        raise ArmError(
+            400,
+            "BadRequest",
+            f"Disk {found['name']} cannot be attached to the VM because it is not in the same zone as the VM.",
+        )
     _hold(put, found)
     disk["name"] = found["name"]
     disk["diskSizeGB"] = found["properties"]["diskSizeGB"]
-    disk["managedDisk"] = {"id": found["id"], "storageAccountType": found["sku"]["name"]}
+    disk["managedDisk"] = {"id": ids.loud(found["id"]), "storageAccountType": found["sku"]["name"]}
 
 
 def _made(put: Put, disk: Json, creation: Json) -> Json:
     """Makes a disk of its description, in the VM's group."""
     managed = disk.setdefault("managedDisk", {})
     managed.setdefault("storageAccountType", "Premium_LRS")
-    managed["id"] = f"{ids.group_id(put.path.subscription, put.path.group)}/providers/{TYPE}/{disk['name']}"
+    managed["id"] = f"{ids.group_id(put.path.subscription, put.path.group.upper())}/providers/{TYPE}/{disk['name']}"
     if put.world.find(managed["id"]):
         raise ArmError(
             409,
@@ -154,7 +160,7 @@ def _made(put: Put, disk: Json, creation: Json) -> Json:
 
 
 def _hold(put: Put, disk: Json) -> None:
-    disk["managedBy"] = put.new["id"]
+    disk["managedBy"] = ids.loud(put.new["id"])
     disk["properties"]["diskState"] = "Attached"
 
 

@@ -48,7 +48,7 @@ def check_os(profile: Json) -> None:
         raise invalid(
             "Linux host name cannot exceed 64 characters in length or contain the following characters: "
             "` ~ ! @ # $ % ^ & * ( ) = + _ [ ] { } \\ | ; : ' \" , < > / ?.",
-            "computerName",
+            target="computerName",
         )
     if not user:
         raise missing("adminUsername")

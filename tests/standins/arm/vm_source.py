@@ -54,8 +54,9 @@ def find(put: Put, reference: Json) -> Source:
         return _community(reference["communityGalleryImageId"])
     identity = str(reference.get("id") or "")
     if not identity:
-        raise ArmError(400, "InvalidParameter", "Required parameter 'imageReference' is missing (null).",
-                       target="imageReference")  # fmt: skip
+        raise ArmError(
+            400, "InvalidParameter", "Required parameter 'imageReference' is missing (null).", target="imageReference"
+        )
     if not identity.lower().startswith("/subscriptions/"):
         raise _invalid(identity)
     return _own(put, identity)
@@ -64,8 +65,12 @@ def find(put: Put, reference: Json) -> Source:
 def _marketplace(reference: Json) -> Source:
     for name in ("offer", "sku", "version"):
         if not reference.get(name):
-            raise ArmError(400, "InvalidParameter", f"Required parameter 'imageReference.{name}' is missing (null).",
-                           target=f"imageReference.{name}")  # fmt: skip
+            raise ArmError(
+                400,
+                "InvalidParameter",
+                f"Required parameter 'imageReference.{name}' is missing (null).",
+                target=f"imageReference.{name}",
+            )
     found = sku(reference["publisher"], reference["offer"], reference["sku"])
     if found is None:
         raise _unavailable(reference)

@@ -11,12 +11,12 @@ import uuid
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     catalog,
     ids,
-    nics,
     sizes,
     vm_boot,
     vm_change,
     vm_disks,
     vm_limits,
+    vm_nics,
     vm_power,
     vm_profile,
     vm_source,
@@ -24,7 +24,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import (
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import Answer, ArmError, Json, Request
 from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Kind, Put
 from ansible_collections.flatops.flatcar.tests.standins.arm.operations import stamp
-from ansible_collections.flatops.flatcar.tests.standins.arm.world import World
+from ansible_collections.flatops.flatcar.tests.standins.arm.world import TENANT, World
 
 TYPE = "Microsoft.Compute/virtualMachines"
 
@@ -35,10 +35,8 @@ def _vm(put: Put) -> None:
     try:
         _prepare(put)
     except ArmError:
-        for each in (put.properties.get("networkProfile") or {}).get("networkInterfaces") or []:
-            nic = put.world.find(each["id"])
-            if nic and put.old is None and "virtualMachine" not in nic["properties"]:
-                nics.reserve(put.world, nic, put.path.id)
+        if put.old is None:
+            vm_nics.reserve(put)
         raise
 
 
@@ -50,15 +48,17 @@ def _prepare(put: Put) -> None:
     if put.old:
         _check_stays(put.old)
         vm_change.check(put, put.world.secret(put.path.id))
-        vm_change.keep(properties, put.old["properties"])
-        _keep_outer(put)
+        if put.request.method == "PUT":
+            vm_change.keep(properties, put.old["properties"])
+            _keep_outer(put)
+        vm_nics.check(put)
         vm_power.check_resize(put, size)
+        vm_limits.check_premium(put, _name(put), size)
         described = properties["storageProfile"]["osDisk"]
         vm_disks.check_size(put, described, put.world.get(described["managedDisk"]["id"]))
     else:
+        vm_nics.check(put)
         _create(put, size)
-        vm_limits.check_premium(put, _name(put), size)
-    _nics(put)
     vm_disks.data_disks(put)
     if len(properties["storageProfile"]["dataDisks"]) > size.data_disks:
         raise ArmError(
@@ -67,6 +67,8 @@ def _prepare(put: Put) -> None:
             f"The maximum number of data disks allowed to be attached to a VM of this size is {size.data_disks}.",
             target="dataDisks",
         )
+    _identify(put)
+    vm_nics.attach(put)
     _hide(put)
 
 
@@ -78,6 +80,23 @@ def _check_stays(vm: Json) -> None:
             f"Operation 'Create or Update VM' is not allowed on VM '{vm['name']}' since the VM is marked for "
             "deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).",
         )
+
+
+def _identify(put: Put) -> None:
+    """Gives the VM's identities their ids."""
+    identity = put.new.get("identity")
+    if not identity:
+        return
+    before = (put.old or {}).get("identity") or {}
+    if "SystemAssigned" in identity.get("type", ""):
+        identity["principalId"] = before.get("principalId") or str(uuid.uuid4())
+        identity["tenantId"] = TENANT
+    else:
+        identity.pop("principalId", None)
+        identity.pop("tenantId", None)
+    for each in (identity.get("userAssignedIdentities") or {}).values():
+        each.setdefault("principalId", str(uuid.uuid4()))
+        each.setdefault("clientId", str(uuid.uuid4()))
 
 
 def _keep_outer(put: Put) -> None:
@@ -128,6 +147,7 @@ def _size(put: Put) -> catalog.Size:
 
 def _create(put: Put, size: catalog.Size) -> None:
     properties = put.properties
+    put.world.hidden.pop(put.path.id.lower(), None)
     profile = properties.setdefault("storageProfile", {})
     vm_profile.check_os(properties.setdefault("osProfile", {}))
     reference = profile.get("imageReference") or {}
@@ -146,44 +166,14 @@ def _create(put: Put, size: catalog.Size) -> None:
     put.world.secret(put.path.id).update(generation=source.generation, power="running")
 
 
-def _nics(put: Put) -> None:
-    given = (put.properties.get("networkProfile") or {}).get("networkInterfaces") or []
-    if not given:
-        raise ArmError(
-            400,
-            "InvalidParameter",
-            "Virtual Machine must have at least one network interface.",
-            target="networkProfile",
-        )
-    for each in given:
-        nic = put.world.find(each["id"])
-        if nic is None:
-            raise ArmError(404, "NotFound", f"Resource {each['id']} not found.")
-        nics.check_reserved(put.world, nic, put.path.id)
-        owner = (nic["properties"].get("virtualMachine") or {}).get("id")
-        if owner and not ids.same(owner, put.path.id):
-            raise ArmError(
-                400,
-                "OperationNotAllowed" if put.old else "InvalidParameter",
-                f"Network interface {each['id']} is used by another virtual machine {owner}.",
-                target="networkProfile",
-            )
-        if nic["properties"].get("enableAcceleratedNetworking") and not catalog.SIZES[_name(put)].accelerated:
-            raise ArmError(
-                409,
-                "VMSizeIsNotPermittedToEnableAcceleratedNetworking",
-                f"VM size {_name(put)} is not in the allowed list for accelerated networking to be enabled on the VM.",
-            )
-        primary = len(given) == 1 or bool((each.get("properties") or {}).get("primary"))
-        nics.attach(nic, put.new["id"], primary)
-
-
 def _name(put: Put) -> str:
     return str(put.properties["hardwareProfile"]["vmSize"])
 
 
 def _tell(world: World, request: Request, vm: Json) -> Json:
     told = world.told(vm)
+    if "/resourcegroups/" not in request.path.lower():
+        told["id"] = ids.loud(told["id"])
     secret = world.secret(vm["id"])
     if request.expands("userData") and "userData" in secret:
         told["properties"]["userData"] = secret["userData"]
@@ -208,21 +198,8 @@ def _may_go(world: World, vm: Json) -> None:
 
 
 def _gone(world: World, vm: Json) -> None:
-    for each in vm["properties"]["networkProfile"]["networkInterfaces"]:
-        nic = world.find(each["id"])
-        if nic:
-            nics.detach(nic)
-            if (each.get("properties") or {}).get("deleteOption") == "Delete":
-                _drop_nic(world, nic)
+    vm_nics.released(world, vm)
     vm_disks.released(world, vm)
-
-
-def _drop_nic(world: World, nic: Json) -> None:
-    world.drop(nic["id"])
-    for each in nic["properties"]["ipConfigurations"]:
-        address = each["properties"].get("publicIPAddress") or {}
-        if (address.get("properties") or {}).get("deleteOption") == "Delete":
-            world.drop(address["id"])
 
 
 VM = Kind(

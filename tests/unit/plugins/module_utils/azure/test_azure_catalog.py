@@ -14,6 +14,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import cata
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.version import numbers
 
+PUBLIC = f"/CommunityGalleries/{flatcar.COMMUNITY_GALLERIES['flatcar']}/Images/flatcar-stable-amd64"
+
 
 def image(version: str, **some: t.Any) -> Image:
     about: dict[str, t.Any] = {"kind": catalog.MARKETPLACE, "place": "stable-gen2", "reference": {}, **some}
@@ -36,9 +38,9 @@ def test_what_is_no_version_is_below_all(text: str | None) -> None:
         ([], "4593.2.2"),
         ([image("4700.0.0")], "4700.0.0"),
         ([image("4700.0.0", excluded=True)], "4593.2.2"),
-        ([image("4700.0.0", state=catalog.DEPRECATED)], "4593.2.2"),
+        ([image("4700.0.0", withdrawn=True)], "4593.2.2"),
         ([image("4700.0.0", state=catalog.SCHEDULED)], "4700.0.0"),
-        ([image("4700.0.0", state=catalog.DEPRECATED, kind=catalog.GALLERY)], "4700.0.0"),
+        ([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0"),
         ([image("4700.0.0", regions=("eastus",))], "4593.2.2"),
         ([image("4700.0.0", regions=("eastus", "westeurope"))], "4700.0.0"),
     ],
@@ -55,7 +57,7 @@ def test_an_exact_version_may_be_excluded_from_the_latest() -> None:
     assert catalog.pick([excluded], "4700.0.0", "westeurope") is excluded
     assert catalog.pick([excluded], "latest", "westeurope") is None
     assert catalog.pick([excluded], "4700.0.1", "westeurope") is None
-    assert catalog.pick([image("4700.0.0", state=catalog.DEPRECATED)], "4700.0.0", "westeurope") is None
+    assert catalog.pick([image("4700.0.0", withdrawn=True)], "4700.0.0", "westeurope") is None
 
 
 @pytest.mark.parametrize(
@@ -100,16 +102,23 @@ def test_what_an_image_is_is_read_from_the_image(
 
 
 @pytest.mark.parametrize(
-    "kind, place, release",
+    "kind, place, reference, release",
     [
-        (catalog.MARKETPLACE, "stable-gen2", "4593.2.2"),
-        (catalog.COMMUNITY, "flatcar-stable-amd64", "4593.2.2"),
-        (catalog.MARKETPLACE, "22_04-lts-gen2", None),
-        (catalog.GALLERY, "stable", None),
+        (catalog.MARKETPLACE, "stable-gen2", {"publisher": "kinvolk"}, "4593.2.2"),
+        (catalog.MARKETPLACE, "stable", {"publisher": "another"}, None),
+        (catalog.MARKETPLACE, "tools", {"publisher": "kinvolk"}, None),
+        (catalog.COMMUNITY, "flatcar-stable-amd64", {"communityGalleryImageId": PUBLIC}, "4593.2.2"),
+        (
+            catalog.COMMUNITY,
+            "flatcar-stable-amd64",
+            {"communityGalleryImageId": "/CommunityGalleries/x/Images/y"},
+            None,
+        ),
+        (catalog.GALLERY, "stable", {"id": "/subscriptions/s"}, None),
     ],
 )
-def test_the_release_in_an_image(kind: str, place: str, release: str | None) -> None:
-    assert image("4593.2.2", kind=kind, place=place).release == release
+def test_the_release_in_an_image(kind: str, place: str, reference: dict[str, str], release: str | None) -> None:
+    assert image("4593.2.2", kind=kind, place=place, reference=reference).release == release
 
 
 def test_features_begin_with_a_version() -> None:
@@ -128,7 +137,7 @@ def test_features_begin_with_a_version() -> None:
         ({}, []),
         (
             {"state": catalog.SCHEDULED, "ends": "2027-01-01", "alternative": "stable-gen2"},
-            ["can no longer be used for new VMs from 2027-01-01. Its publisher names instead: stable-gen2."],
+            ["at 2027-01-01; no VM can be made of it then. Its publisher names instead: stable-gen2."],
         ),
         ({"state": catalog.DEPRECATED, "ends": "2020-01-01"}, ["is deprecated since 2020-01-01."]),
         (

@@ -18,9 +18,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt i
 
 def test_no_wait_is_begun_that_is_too_long() -> None:
     start = time.monotonic()
-    with patience.lasting("Making it", 5) as patient:
-        with pytest.raises(AzureError, match="Making it: this has not ended within 5 seconds") as caught:
-            patient.wait(6)
+    said = "Making it: this has not ended within 5 seconds"
+    with patience.lasting("Making it", 5) as patient, pytest.raises(AzureError, match=said) as caught:
+        patient.wait(6)
     assert caught.value.code == "timeout"
     assert time.monotonic() - start < 4
 
@@ -49,6 +49,5 @@ def test_each_thread_has_its_own() -> None:
 def test_an_interrupt_ends_the_inner_waits_too() -> None:
     interrupt = Interrupt()
     threading.Timer(0.1, interrupt.set).start()
-    with patience.lasting("Outer", 60, interrupt), patience.lasting("Inner", 60) as inner:
-        with pytest.raises(Interrupted):
-            inner.wait(50)
+    with patience.lasting("Outer", 60, interrupt), patience.lasting("Inner", 60) as inner, pytest.raises(Interrupted):
+        inner.wait(50)

@@ -19,9 +19,10 @@ def test_lines_are_without_codes_of_a_terminal() -> None:
 
 
 def test_the_last_lines() -> None:
-    data = "\n".join(map(str, range(100))).encode()
-    assert serial.lines(data) == [str(number) for number in range(50, 100)]
-    assert serial.lines(data, 2) == ["98", "99"]
+    data = "\n".join(["Ignition failed: a", *map(str, range(100))]).encode()
+    log = serial.read(data)
+    assert log.lines == [str(number) for number in range(50, 100)]
+    assert log.cause == "Ignition failed. The log says: Ignition failed: a"
 
 
 def test_signatures_of_addresses_are_left_out() -> None:
@@ -54,6 +55,18 @@ def test_no_byte_orders_a_terminal(data: bytes) -> None:
 def test_cause(line: str, said: str) -> None:
     told = serial.cause(["booting", line, "later"])
     assert told and said in told and told.endswith(f"The log says: {line}")
+
+
+@pytest.mark.parametrize("last", ["GET result: OK", "Ignition finished successfully", "node1 login:"])
+def test_what_has_passed_is_no_cause(last: str) -> None:
+    told = [
+        'GET error: Get "http://169.254.169.254/": dial tcp 169.254.169.254:80: connect: network is unreachable',
+        "failed to retrieve userdata from IMDS, falling back to custom data: not a config (empty)",
+        last,
+    ]
+    assert serial.cause(told) is None
+    failed = "CRITICAL : Ignition failed: failed to create files: failed to create /sysroot/etc/a: gzip: invalid header"
+    assert str(serial.cause([*told, failed])).endswith(failed)
 
 
 def test_no_cause() -> None:

@@ -108,8 +108,13 @@ def some(**fields: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Json]:
     return st.fixed_dictionaries({}, optional=fields)
 
 
+def uncached(disk: Json) -> Json:
+    """Those of some types have no caching."""
+    return {**disk, "caching": "None"} if disk.get("managed_disk_type") == "UltraSSD_LRS" else disk
+
+
 DISK = some(
-    managed_disk_type=st.sampled_from(["Premium_LRS", "StandardSSD_LRS"]),
+    managed_disk_type=st.sampled_from(["Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS"]),
     caching=st.sampled_from(["None", "ReadOnly", "ReadWrite"]),
     keep=st.booleans(),
 )
@@ -138,7 +143,7 @@ MUTABLE = some(
     managed_disk_type=st.sampled_from(["Premium_LRS", "StandardSSD_LRS"]),
     os_disk_caching=st.sampled_from(["ReadOnly", "ReadWrite"]),
     data_disks=st.lists(st.tuples(st.integers(1, 100), DISK), max_size=4).map(
-        lambda rows: [{"disk_size_gb": size, **rest} for size, rest in rows]
+        lambda rows: [{"disk_size_gb": size, **uncached(rest)} for size, rest in rows]
     ),
     proximity_placement_group=st.sampled_from(["near", id_of("proximityPlacementGroups", "far")]),
     tags=st.dictionaries(st.sampled_from(["env", "Env2", "c"]), st.text(max_size=3), max_size=3),
@@ -256,8 +261,13 @@ def test_changes_put_a_vm_right(one: Json, other: Json) -> None:
         ),
         (
             {"data_disks": [{"disk_size_gb": 8}]},
-            {"data_disks": [{"disk_size_gb": 8, "managed_disk_type": "UltraSSD_LRS"}]},
+            {"data_disks": [{"disk_size_gb": 8, "managed_disk_type": "PremiumV2_LRS"}]},
             {"data_disks[disk1].managed_disk_type": REBUILD},
+        ),
+        (
+            {},
+            {"data_disks": [{"disk_size_gb": 8, "managed_disk_type": "UltraSSD_LRS"}]},
+            {"ultra_ssd": DEALLOCATE, "data_disks[disk1]": LIVE},
         ),
         (
             {"data_disks": [{"disk_size_gb": 8}]},
@@ -356,6 +366,20 @@ def test_disks_of_others_stay() -> None:
         (2, "node1-kept", "Attach"),
     ]
     assert [disk["deleteOption"] for disk in disks[1:]] == ["Delete", "Detach"]
+
+
+def test_the_place_of_a_disk_is_anothers() -> None:
+    vm = made(desired(data_disks=[{"name": "one", "disk_size_gb": 8}]))
+    with pytest.raises(AzureError, match=r"at 0 the VM node1 has the disk node1-one") as caught:
+        drift(desired(data_disks=[{"name": "two", "disk_size_gb": 8, "lun": 0}]), vm)
+    assert caught.value.code == "bad_option"
+
+
+def test_a_place_that_is_asked_for_is_kept_free() -> None:
+    vm = made(desired(data_disks=[{"name": "one", "disk_size_gb": 8}]))
+    wanted = desired(data_disks=[{"name": "two", "disk_size_gb": 8}, {"name": "three", "disk_size_gb": 8, "lun": 1}])
+    disks = updated(vm_seen.seen(vm), wanted)["properties"]["storageProfile"]["dataDisks"]
+    assert [(disk["name"], disk["lun"]) for disk in disks] == [("node1-one", 0), ("node1-two", 2), ("node1-three", 1)]
 
 
 def test_nothing_is_sent_that_does_not_differ() -> None:

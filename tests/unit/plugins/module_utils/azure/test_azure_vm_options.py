@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import pathlib
+import types
 import typing as t
 
 import pytest
 import yaml
 
 from ansible_collections.flatops.flatcar.plugins.doc_fragments import azure
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vm_options, vm_user_data
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vm_described, vm_options, vm_user_data
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import CODES, AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_desired import desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Identity
-from ansible_collections.flatops.flatcar.plugins.modules import azure_vm
+from ansible_collections.flatops.flatcar.plugins.modules import azure_vm, azure_vm_info
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.azure_vm_options import (
     ED25519,
     RSA,
@@ -51,11 +52,18 @@ def of_spec(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def test_options_are_as_documented() -> None:
+@pytest.mark.parametrize("module", [azure_vm, azure_vm_info])
+def test_options_are_as_documented(module: types.ModuleType) -> None:
     documented = {}
-    for text in (azure.ModuleDocFragment.DOCUMENTATION, azure_vm.DOCUMENTATION):
+    for text in (azure.ModuleDocFragment.DOCUMENTATION, module.DOCUMENTATION):
         documented.update(yaml.safe_load(text)["options"])
-    assert of_documentation(documented) == of_spec(azure_vm.SPEC)
+    assert of_documentation(documented) == of_spec(module.SPEC)
+
+
+@pytest.mark.parametrize("module", [azure_vm, azure_vm_info])
+def test_results_are_documented(module: types.ModuleType) -> None:
+    contained = yaml.safe_load(module.RETURN)["vms"]["contains"]
+    assert set(vm_described.BARE) <= set(contained)
 
 
 def test_each_error_is_documented() -> None:

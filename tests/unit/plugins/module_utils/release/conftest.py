@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import keyring, openpgp
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.client import Client
+from ansible_collections.flatops.flatcar.tests.standins.certificate import certificate
 from ansible_collections.flatops.flatcar.tests.standins.release import server as standin
 
 Verifiers = collections.abc.Callable[[keyring.Keyring], openpgp.Verifier]
@@ -53,7 +54,7 @@ def tls(
     keys: standin.Keys, tmp_path_factory: pytest.TempPathFactory
 ) -> collections.abc.Iterator[tuple[standin.Server, pathlib.Path]]:
     """A server by HTTPS, and the file with its CA."""
-    context, ca = standin.certificate(tmp_path_factory.mktemp("tls"))
+    context, ca = certificate(tmp_path_factory.mktemp("tls"))
     running = standin.Server(keys, context)
     yield running, ca
     running.shutdown()

@@ -13,6 +13,7 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova_source import Source, source
+from ansible_collections.flatops.flatcar.tests.standins.certificate import certificate
 from ansible_collections.flatops.flatcar.tests.standins.release import server as standin
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova as fixtures
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.release.conftest import Mirror, keys
@@ -74,7 +75,7 @@ def tls(
     keys: standin.Keys, ovas: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> collections.abc.Iterator[tuple[standin.Server, pathlib.Path]]:
     """A server by HTTPS, and the file with its CA."""
-    context, ca = standin.certificate(tmp_path_factory.mktemp("tls"))
+    context, ca = certificate(tmp_path_factory.mktemp("tls"))
     running = standin.Server(keys, context, ovas)
     yield running, ca
     running.shutdown()

@@ -25,7 +25,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.import_sp
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory, Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.ova import open_ova
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.properties import Found
-from ansible_collections.flatops.flatcar.tests.standins.release.server import certificate
+from ansible_collections.flatops.flatcar.tests.standins.certificate import certificate
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import nfc
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova as fixture
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.vsphere import fake

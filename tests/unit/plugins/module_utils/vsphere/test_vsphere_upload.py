@@ -22,7 +22,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.upload im
     Uploads,
     target,
 )
-from ansible_collections.flatops.flatcar.tests.standins.release.server import certificate
+from ansible_collections.flatops.flatcar.tests.standins.certificate import certificate
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import nfc
 
 CHUNKS = [bytes([number]) * (1 << 20) for number in range(8)] + [b"the end"]

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""azure_image as Ansible runs it, against the stand-in of Azure and Azurite."""
+
+from __future__ import annotations
+
+import collections.abc
+import pathlib
+import sys
+import typing as t
+
+import pytest
+
+from ansible_collections.flatops.flatcar.tests.azure import uploads
+from ansible_collections.flatops.flatcar.tests.azure.uploads import Site
+from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
+from ansible_collections.flatops.flatcar.tests.standins.arm import client
+
+MODULE = "flatops.flatcar.azure_image"
+
+
+@pytest.fixture(scope="module")
+def opened() -> collections.abc.Iterator[Site]:
+    try:
+        with uploads.site() as running:
+            yield running
+    except azurite.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def site(opened: Site, arm: client.Server) -> Site:
+    opened.clear()
+    arm.control(blob=opened.way.url, storage_key=azurite.KEY)
+    return opened
+
+
+@pytest.fixture
+def given(tmp_path: pathlib.Path) -> dict[str, t.Any]:
+    return {
+        "vhd": str(vhd.disk(tmp_path / "node.vhd", size=32 * vhd.MIB, parts=16, part=vhd.MIB)),
+        "name": "node",
+        "resource_group": "images",
+        "create_resource_group": True,
+        "location": "westeurope",
+        "storage_account": azurite.ACCOUNTS[0],
+        "create_storage_account": True,
+        "work_dir": str(tmp_path / "work"),
+    }
+
+
+def run(
+    play: Player, *calls: dict[str, t.Any], secrets: t.Sequence[str], check: bool = False
+) -> list[dict[str, t.Any]]:
+    """What each task returned; failures are no end. The secrets are nowhere in the output."""
+    played = play(
+        [{MODULE: call, "ignore_errors": True} for call in calls],
+        hosts="localhost",
+        variables={"ansible_python_interpreter": sys.executable},
+        arguments=["-vvv"],
+        check=check,
+        diff=True,
+    )
+    assert len(played.results) == len(calls), played.output
+    assert not [secret for secret in secrets if secret in played.output]
+    shows = [line for line in played.output.splitlines() if "azure_image: uploads" in line]
+    return [{"failed": each.failed, "shows": shows, **each.result} for each in played.results]
+
+
+def test_states(play: Player, arm: client.Server, site: Site, given: dict[str, t.Any]) -> None:
+    secrets = (arm.secret, azurite.KEY)
+    (foretold,) = run(play, given, secrets=secrets, check=True)
+    assert site.way.log == []
+    # Longer than the interval at which progress is shown.
+    site.way.seconds = 3
+    made, again = run(play, {**given, "threads": 4}, given, secrets=secrets)
+    site.way.seconds = 0
+    (gone,) = run(play, {**given, "state": "absent"}, secrets=secrets)
+    assert (foretold["changed"], made["changed"], again["changed"], gone["changed"]) == (True, True, False, True)
+    assert foretold["image"] is None
+    assert made["image"]["digest"] == foretold["diff"]["after"]["digest"] == again["image"]["digest"]
+    assert made["image"]["id"].endswith("/resourceGroups/images/providers/Microsoft.Compute/images/node")
+    assert (made["image"]["generation"], made["image"]["architecture"]) == ("V2", "x64")
+    assert made["upload"]["bytes"] == made["upload"]["read_back"] == 16 * vhd.MIB + 512
+    assert made["shows"]
+    assert again["upload"] is None
+    assert gone["diff"]["before"]["digest"] == made["image"]["digest"]
+
+
+def test_failures(play: Player, arm: client.Server, site: Site, given: dict[str, t.Any]) -> None:
+    arm.control(deny=["Microsoft.Storage/storageAccounts/listKeys/action"])
+    denied, missing, both, login = run(
+        play,
+        given,
+        {**given, "vhd": "/none"},
+        {**given, "channel": "stable"},
+        {**given, "secret": "wrong-and-secret"},
+        secrets=(arm.secret, "wrong-and-secret"),
+    )
+    assert denied["error_code"] == "no_permission"
+    assert denied["azure_code"] == "AuthorizationFailed"
+    assert len(denied["left_behind"]) == 2
+    assert missing["error_code"] == "source_unreadable"
+    assert "mutually exclusive" in both["msg"]
+    assert login["error_code"] == "authentication"
