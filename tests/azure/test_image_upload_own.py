@@ -420,3 +420,29 @@ def test_azure_ends_the_making_of_an_image_badly(
     done = make(session, **managed)
     assert done.actions[-1] == "created"
     assert done.sent and done.sent.bytes == 0
+
+
+#: What the documentation's least role has for this module, as far as the stand-in asks for it.
+_READS = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.Compute/images/*",
+    "Microsoft.Compute/galleries/read",
+    "Microsoft.Compute/galleries/images/read",
+    "Microsoft.Compute/galleries/images/versions/*",
+    "Microsoft.Compute/locations/operations/read",
+    "Microsoft.Compute/locations/capsOperations/read",
+)
+
+
+def test_what_is_allowed_is_enough_where_group_account_and_gallery_are_there(
+    session: Session, arm: client.Server, managed: Given, gallery: Given
+) -> None:
+    for given in (managed, gallery):
+        make(session, **given)
+        make(session, **given, state="absent")
+    arm.control(allow=list(_READS))
+    for given in (managed, gallery):
+        assert make(session, **given).actions == ["uploaded", "created"]
+        assert make(session, **given, state="absent").actions == ["deleted"]

@@ -54,5 +54,11 @@ def parse(text: str) -> Path | None:
     return Path(parts[1], parts[3], parts[5], tuple(parts[6::2]), tuple(parts[7::2]))
 
 
+def loud(identity: str) -> str:
+    """An id as compute sometimes tells it: with the name of the group in capitals."""
+    path = parse(identity)
+    return path._replace(group=path.group.upper()).id if path else identity
+
+
 def same(one: str, other: str) -> bool:
     return one.rstrip("/").lower() == other.rstrip("/").lower()

@@ -10,7 +10,6 @@ import functools
 import re
 import typing as t
 
-
 _COMPUTE = r"/providers/Microsoft\.Compute"
 _NETWORK = r"/providers/Microsoft\.Network"
 _LOCATION = rf"{_COMPUTE}/locations/[^/]+"

@@ -119,14 +119,14 @@ def _attach(put: Put, disk: Json, found: Json) -> None:
     _hold(put, found)
     disk["name"] = found["name"]
     disk["diskSizeGB"] = found["properties"]["diskSizeGB"]
-    disk["managedDisk"] = {"id": found["id"], "storageAccountType": found["sku"]["name"]}
+    disk["managedDisk"] = {"id": ids.loud(found["id"]), "storageAccountType": found["sku"]["name"]}
 
 
 def _made(put: Put, disk: Json, creation: Json) -> Json:
     """Makes a disk of its description, in the VM's group."""
     managed = disk.setdefault("managedDisk", {})
     managed.setdefault("storageAccountType", "Premium_LRS")
-    managed["id"] = f"{ids.group_id(put.path.subscription, put.path.group)}/providers/{TYPE}/{disk['name']}"
+    managed["id"] = f"{ids.group_id(put.path.subscription, put.path.group.upper())}/providers/{TYPE}/{disk['name']}"
     if put.world.find(managed["id"]):
         raise ArmError(
             409,
@@ -160,7 +160,7 @@ def _made(put: Put, disk: Json, creation: Json) -> Json:
 
 
 def _hold(put: Put, disk: Json) -> None:
-    disk["managedBy"] = put.new["id"]
+    disk["managedBy"] = ids.loud(put.new["id"])
     disk["properties"]["diskState"] = "Attached"
 
 

@@ -10,6 +10,7 @@ import uuid
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     catalog,
+    ids,
     sizes,
     vm_boot,
     vm_change,
@@ -171,6 +172,8 @@ def _name(put: Put) -> str:
 
 def _tell(world: World, request: Request, vm: Json) -> Json:
     told = world.told(vm)
+    if "/resourcegroups/" not in request.path.lower():
+        told["id"] = ids.loud(told["id"])
     secret = world.secret(vm["id"])
     if request.expands("userData") and "userData" in secret:
         told["properties"]["userData"] = secret["userData"]
