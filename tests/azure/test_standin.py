@@ -165,6 +165,13 @@ def test_disks_are_resized_by_themselves(session, nic):
     assert told["dataDisks"][0]["diskSizeGB"] == 64
 
 
+def test_rights_over_what_is_used(arm, session, nic):
+    for action in ("Microsoft.Network/networkInterfaces/join/action", "*/virtualMachines/write"):
+        arm.control(deny=[action])
+        linked = "Linked" if "join" in action else ""
+        assert refused(session, vm_body(nic))[0] == f"{linked}AuthorizationFailed"
+
+
 def test_a_vm_goes_with_what_it_shall_take_along(arm, session):
     bodies.group(session)
     address = bodies.address(session)

@@ -51,13 +51,19 @@ def check(world: World, request: Request) -> None:
 
 
 def check_join(world: World, user: ids.Path, used: Json) -> None:
-    """ArmError (LinkedAuthorizationFailed) where the client may not use a part of the network for another."""
-    action = f"{used['type']}/join/action"
-    if used["type"].startswith("Microsoft.Network/") and not may(world.control, action):
+    """The same for a part of the network that another resource uses."""
+    if used["type"].startswith("Microsoft.Network/"):
+        check_link(world, user, used["id"], f"{used['type']}/join/action")
+
+
+def check_link(world: World, user: ids.Path, used: str, action: str) -> None:
+    """ArmError (LinkedAuthorizationFailed) where the client may not do with what a resource names, by its id, what that
+    needs."""
+    if not may(world.control, action):
         raise ArmError(
             403,
             "LinkedAuthorizationFailed",
             f"The client '{CLIENT_ID}' with object id '{OBJECT_ID}' has permission to perform action "
             f"'{user.type}/write' on scope '{user.id}'; however, it does not have permission to perform action(s) "
-            f"'{action}' on the linked scope(s) '{used['id']}' (respectively) or the linked scope(s) are invalid.",
+            f"'{action}' on the linked scope(s) '{used}' (respectively) or the linked scope(s) are invalid.",
         )

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.flatops.flatcar.tests.standins.arm import catalog
+from ansible_collections.flatops.flatcar.tests.standins.arm import catalog, rights
 from ansible_collections.flatops.flatcar.tests.standins.arm.exchange import ArmError, Json
 from ansible_collections.flatops.flatcar.tests.standins.arm.kinds import Put, reference
 from ansible_collections.flatops.flatcar.tests.standins.arm.vm_profile import invalid
@@ -49,6 +49,7 @@ def _check_place(put: Put) -> None:
             raise invalid(f"The availability set '{outer}' is in another location.", "availabilitySet.id")
     group = (properties.get("proximityPlacementGroup") or {}).get("id")
     if group:
+        rights.check_link(put.world, put.path, group, "Microsoft.Compute/proximityPlacementGroups/write")
         reference(put.world, put, group)
 
 

@@ -11,6 +11,7 @@ import uuid
 from ansible_collections.flatops.flatcar.tests.standins.arm import (
     catalog,
     ids,
+    rights,
     sizes,
     vm_boot,
     vm_change,
@@ -27,6 +28,7 @@ from ansible_collections.flatops.flatcar.tests.standins.arm.operations import st
 from ansible_collections.flatops.flatcar.tests.standins.arm.world import TENANT, World
 
 TYPE = "Microsoft.Compute/virtualMachines"
+_IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
 def _vm(put: Put) -> None:
@@ -94,7 +96,8 @@ def _identify(put: Put) -> None:
     else:
         identity.pop("principalId", None)
         identity.pop("tenantId", None)
-    for each in (identity.get("userAssignedIdentities") or {}).values():
+    for name, each in (identity.get("userAssignedIdentities") or {}).items():
+        rights.check_link(put.world, put.path, name, f"{_IDENTITIES}/assign/action")
         each.setdefault("principalId", str(uuid.uuid4()))
         each.setdefault("clientId", str(uuid.uuid4()))
 
