@@ -384,8 +384,9 @@ def test_an_upload_that_fails_is_told_and_taken_up(
     assert site.content(name, path)
 
 
-def test_a_process_that_is_killed_at_half_is_taken_up(
-    session: Session, arm: client.Server, site: Site, managed: Given, path: pathlib.Path
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_ended_at_half_is_taken_up(
+    session: Session, arm: client.Server, site: Site, managed: Given, path: pathlib.Path, number: signal.Signals
 ) -> None:
     site.way.seconds = 0.2
     told = json.dumps({**managed, "threads": 1})
@@ -393,8 +394,8 @@ def test_a_process_that_is_killed_at_half_is_taken_up(
         end = time.monotonic() + 60
         while len(site.way.pages()) < 4 and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL
+        process.send_signal(number)
+        assert process.wait(30) == (-number if number == signal.SIGKILL else 128 + number)
     site.way.seconds = 0
     before = len(site.way.pages())
     assert 4 <= before < 9
@@ -419,3 +420,29 @@ def test_azure_ends_the_making_of_an_image_badly(
     done = make(session, **managed)
     assert done.actions[-1] == "created"
     assert done.sent and done.sent.bytes == 0
+
+
+#: What the documentation's least role has for this module, as far as the stand-in asks for it.
+_READS = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.Compute/images/*",
+    "Microsoft.Compute/galleries/read",
+    "Microsoft.Compute/galleries/images/read",
+    "Microsoft.Compute/galleries/images/versions/*",
+    "Microsoft.Compute/locations/operations/read",
+    "Microsoft.Compute/locations/capsOperations/read",
+)
+
+
+def test_what_is_allowed_is_enough_where_group_account_and_gallery_are_there(
+    session: Session, arm: client.Server, managed: Given, gallery: Given
+) -> None:
+    for given in (managed, gallery):
+        make(session, **given)
+        make(session, **given, state="absent")
+    arm.control(allow=list(_READS))
+    for given in (managed, gallery):
+        assert make(session, **given).actions == ["uploaded", "created"]
+        assert make(session, **given, state="absent").actions == ["deleted"]
