@@ -131,6 +131,20 @@ class Lab:
         with self._opened() as opened:
             request.begin(opened, "Untagging", opened.compute.disks.begin_update, GROUP, name, {"tags": {}})
 
+    def attach(self, name: str, disk: str) -> None:
+        """Gives a VM a disk by hand."""
+        body = {
+            "location": "westeurope",
+            "sku": {"name": "Premium_LRS"},
+            "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 1},
+        }
+        with self._opened() as opened:
+            disks, vms = opened.compute.disks, opened.compute.virtual_machines
+            made = request.begin(opened, "Making", disks.begin_create_or_update, GROUP, disk, body)
+            entry = {"lun": 9, "createOption": "Attach", "managedDisk": {"id": made["id"]}}
+            change = {"properties": {"storageProfile": {"dataDisks": [entry]}}}
+            request.begin(opened, "Attaching", vms.begin_update, GROUP, name, change)
+
     def nics(self, name: str) -> list[Json]:
         return t.cast("list[Json]", self.there()[name]["properties"]["networkProfile"]["networkInterfaces"])
 

@@ -35,7 +35,7 @@ class Wire:
     def login(self, **more: str) -> tuple[int, Json]:
         form = {"grant_type": "client_credentials", "client_id": world.CLIENT_ID, "client_secret": world.SECRET, **more}
         path = f"/{world.TENANT}/oauth2/v2.0/token"
-        status, answer, _ = self._sent("POST", path, urllib.parse.urlencode(form), {})
+        status, answer, dummy = self._sent("POST", path, urllib.parse.urlencode(form), {})
         return status, answer
 
     def __call__(self, method: str, path: str, body: Json | None = None, **headers: str) -> tuple[int, Json, Json]:
@@ -58,7 +58,7 @@ class Wire:
         )
 
     def code(self, method: str, path: str, body: Json | None = None, **headers: str) -> tuple[int, str]:
-        status, answer, _ = self(method, path, body, **headers)
+        status, answer, dummy = self(method, path, body, **headers)
         return status, answer.get("error", {}).get("code", "")
 
     def group(self) -> None:
@@ -108,7 +108,7 @@ def test_throttling(arm, wire):
     arm.control(throttle=2, retry_after=7)
     status, answer, headers = wire("GET", GROUPS)
     assert (status, answer["error"]["code"], headers["retry-after"]) == (429, "OperationNotAllowed", "7")
-    assert [wire.code("GET", GROUPS)[0] for _ in range(2)] == [429, 200]
+    assert [wire.code("GET", GROUPS)[0] for dummy in range(2)] == [429, 200]
     arm.control(throttle_seconds=0.3)
     assert wire.code("GET", GROUPS)[0] == 429
     time.sleep(0.4)
@@ -120,7 +120,7 @@ def test_failures_are_counted(arm, wire):
     arm.control(fail=[rule])
     wanted = ("PUT", f"{GROUPS}/rg", {"location": "westeurope"})
     assert wire.code("GET", GROUPS)[0] == 200
-    assert [wire.code(*wanted)[0] for _ in range(3)] == [503, 503, 201]
+    assert [wire.code(*wanted)[0] for dummy in range(3)] == [503, 503, 201]
 
 
 @pytest.mark.parametrize(("when", "there"), [("before", False), ("after", True)])
@@ -137,7 +137,7 @@ def test_long_operations(arm, wire):
     status, made, headers = wire.network()
     assert (status, made["properties"]["provisioningState"], headers["retry-after"]) == (201, "Creating", "3")
     follow = headers["azure-asyncoperation"].removeprefix(arm.url)
-    assert [wire("GET", follow)[1]["status"] for _ in range(3)] == ["InProgress", "InProgress", "Succeeded"]
+    assert [wire("GET", follow)[1]["status"] for dummy in range(3)] == ["InProgress", "InProgress", "Succeeded"]
     assert wire("GET", NETWORK)[1]["properties"]["provisioningState"] == "Succeeded"
 
 
@@ -178,13 +178,13 @@ def test_what_is_late_is_found_in_the_end(arm, wire):
     wire.group()
     wire.network()
     arm.control(late=[{"path": "vnet$", "times": 2}])
-    assert [wire("GET", NETWORK)[0] for _ in range(3)] == [404, 404, 200]
+    assert [wire("GET", NETWORK)[0] for dummy in range(3)] == [404, 404, 200]
 
 
 def test_rights(arm, wire):
     arm.control(deny=["Microsoft.Network/*/write"])
     wire.group()
-    status, answer, _ = wire.network()
+    status, answer, dummy = wire.network()
     assert (status, answer["error"]["code"]) == (403, "AuthorizationFailed")
     assert "'Microsoft.Network/virtualNetworks/write' over scope '/subscriptions/" in answer["error"]["message"]
     arm.control(deny=[], allow=["Microsoft.Resources/subscriptions/resourceGroups/*"])
@@ -198,7 +198,7 @@ def test_providers_are_registered(arm, wire):
     assert wire.network()[1]["error"]["code"] == "MissingSubscriptionRegistration"
     place = f"/subscriptions/{world.SUBSCRIPTION}/providers/Microsoft.Network"
     assert wire("POST", f"{place}/register")[1]["registrationState"] == "Registering"
-    assert [wire("GET", place)[1]["registrationState"] for _ in range(2)] == ["Registering", "Registered"]
+    assert [wire("GET", place)[1]["registrationState"] for dummy in range(2)] == ["Registering", "Registered"]
     assert wire.network()[0] == 201
 
 

@@ -250,6 +250,15 @@ def test_a_disk_that_is_kept_comes_back(lab: Lab) -> None:
     assert lab.there("disks")["node1-data"]["properties"]["uniqueId"] == before
 
 
+def test_a_disk_that_comes_back_grows(lab: Lab) -> None:
+    lab.vm(data_disks=[{"name": "data", "disk_size_gb": 8, "keep": True}])
+    lab.vm(state="absent")
+    row = lab.vm(data_disks=[{"name": "data", "disk_size_gb": 4, "keep": True}])
+    assert (row["error_code"], row["actions"]) == ("immutable_changed", [])
+    row = lab.twice(data_disks=[{"name": "data", "disk_size_gb": 16, "keep": True}])
+    assert row["disks"][1]["size_gb"] == 16
+
+
 def test_a_disk_of_others_is_left_alone(lab: Lab) -> None:
     """A storage driver attaches one, at the place of one that is described later."""
     made = lab.vm()

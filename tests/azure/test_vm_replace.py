@@ -84,6 +84,28 @@ def test_a_replacement_keeps_disks_and_addresses(lab: Lab) -> None:
     }
 
 
+def test_a_kept_disk_comes_back_without_being_named(lab: Lab) -> None:
+    lab.vm(data_disks=DISKS)
+    kept = unique(lab, "node1-kept")
+    row = lab.vm(recreate=True, data_disks=[{"name": "new", "disk_size_gb": 2}])
+    assert not row["failed"], row
+    assert {disk["name"]: disk["lun"] for disk in row["disks"] if not disk["os"]} == {"node1-new": 0, "node1-kept": 1}
+    assert unique(lab, "node1-kept") == kept
+    assert "node1-lost" not in lab.there("disks")
+
+
+def test_a_disk_of_others_is_left_to_them(lab: Lab) -> None:
+    """Such as a volume of Kubernetes, attached by its storage driver."""
+    lab.vm()
+    lab.attach("node1", "pvc-1")
+    row = lab.vm(recreate=True)
+    assert not row["failed"], row
+    assert [disk["name"] for disk in row["disks"] if not disk["os"]] == []
+    disk = lab.there("disks")["pvc-1"]
+    assert "managedBy" not in disk
+    assert not disk.get("tags")
+
+
 def test_a_disk_outlives_the_vm_and_comes_back(lab: Lab) -> None:
     lab.vm(data_disks=DISKS)
     kept = unique(lab, "node1-kept")

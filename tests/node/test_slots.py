@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
+pytestmark = pytest.mark.one_core
 ROUNDS = 50
 
 

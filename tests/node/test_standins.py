@@ -26,6 +26,7 @@ from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.standins.node import layer
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
+pytestmark = pytest.mark.one_core
 NEWER = "4790.2.0"
 CONF = "/etc/flatcar/update.conf"
 Run = collections.abc.Callable[[str], subprocess.CompletedProcess[str]]

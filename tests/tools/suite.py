@@ -25,8 +25,14 @@ from steps import Run, guarded
 DOCUMENTS = "1000"
 #: The tests on nodes mostly wait for them, so that some files of them run at once, each with nodes of its own.
 ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
+#: Half of what these do is to wait for a simulator.
+ON_VSPHERE = ["-n", "2", "--dist", "loadfile", "tests/vsphere"]
+#: What takes long and shows nothing of ansible-core runs on the oldest release alone, which each run needs.
+NEWER = ["-m", "not one_core"]
 #: Those on the stand-in of Azure, each file with a stand-in of its own, wait as well.
 ON_AZURE = ["-n", "2", "--dist", "loadfile", "tests/azure"]
+#: Targets of integration tests that take minutes, for the oldest and the newest ansible-core.
+LONG = ("ova_info", "release_image", "vsphere_vm")
 #: Held by the core that plays on test nodes: more of them at once would slow each other down.
 NODES = threading.Lock()
 #: Held by the job that builds the real programs, or finds that they are built.
@@ -44,18 +50,28 @@ def on_core(run: Run, core: Core) -> None:
     place = prepare(core, interpreter)
     built = programs()
     name = f"{core.release} on Python {version}:"
+    oldest = core is CORES[0]
+    chosen = [] if oldest else NEWER
+
+    def nodes() -> None:
+        with NODES:
+            tests(run, place, f"{name} nodes", [*ON_NODES, *chosen])
+
+    # The oldest core ends with them: neither waits for the other.
+    if core.whole and not oldest:
+        nodes()
     tests(run, place, f"{name} unit", ["tests/unit"])
     tests(run, place, f"{name} tarball", ["tests/package"])
-    targets = [] if core.whole else without_azure()
+    targets = [] if core.whole else without_long_ones()
     ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version, *targets])
-    chosen = [] if core.whole else ["--test", "import", "--test", "validate-modules"]
-    ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *chosen])
+    of_sanity = [] if core.whole else ["--test", "import", "--test", "validate-modules"]
+    ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *of_sanity])
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
-        tests(run, place, f"{name} azure", ON_AZURE, built)
-        tests(run, place, f"{name} vsphere", ["tests/vsphere"], built)
-        with NODES:
-            tests(run, place, f"{name} nodes", ON_NODES)
+        tests(run, place, f"{name} azure", [*ON_AZURE, *chosen], built)
+        tests(run, place, f"{name} vsphere", [*ON_VSPHERE, *chosen], built)
+    if oldest:
+        nodes()
 
 
 def programs() -> dict[str, str]:
@@ -64,10 +80,10 @@ def programs() -> dict[str, str]:
         return {**gotools.build(), **azurite.install()}
 
 
-def without_azure() -> list[str]:
-    """Arguments for ansible-test that leave out the targets which need Microsoft's packages."""
+def without_long_ones() -> list[str]:
+    """Arguments for ansible-test that leave out the targets which take long, or need Microsoft's packages."""
     targets = sorted((ROOT / "tests" / "integration" / "targets").glob("azure_*"))
-    return [word for target in targets for word in ("--exclude", target.name)]
+    return [word for name in (*LONG, *(target.name for target in targets)) for word in ("--exclude", name)]
 
 
 def tests(run: Run, place: Place, name: str, arguments: list[str], env: dict[str, str] | None = None) -> None:

@@ -23,6 +23,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import processes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet
 
+pytestmark = pytest.mark.one_core
 HOSTS = ("web1", "web2", "web3")
 
 

@@ -32,6 +32,8 @@ from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
+pytestmark = pytest.mark.one_core
+
 
 @pytest.fixture(scope="module")
 def nodes() -> collections.abc.Iterator[Nodes]:

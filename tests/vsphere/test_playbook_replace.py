@@ -20,6 +20,7 @@ from ansible_collections.flatops.flatcar.tests.standins.kubernetes import kubect
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import Fleet
 
+pytestmark = pytest.mark.one_core
 NAMES = ("node1", "node2", "node3")
 NEW: Variables = {"motd": "new", "flatcar_on_ignition_change": "replace"}
 

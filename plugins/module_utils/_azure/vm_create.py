@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     vm_body,
     vm_cleanup,
     vm_own_disks,
+    vm_release,
     vm_settle,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.catalog import Image
@@ -27,9 +28,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.network_own
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_body import Place
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Json
-
-#: What Azure answers when something is there that must not be (If-None-Match), by the statuses 409 and 412.
-_THERE = ("PreconditionFailed", "ConditionNotMet", "Conflict")
 
 
 def place(task: Task, entry: Entry) -> Place:
@@ -59,6 +57,9 @@ def _id(task: Task, entry: Entry) -> str:
 
 def _make(task: Task, entry: Entry, own: Own, disks: t.Mapping[str, str]) -> None:
     body = vm_body.body(entry.desired, place(task, entry), t.cast(Image, entry.image), own.nics, disks)
+    if entry.seen is not None:
+        carried = vm_release.carried(entry.desired, entry.seen, entry.disks)
+        body["properties"]["storageProfile"]["dataDisks"] += carried
     name, group, machines = entry.desired.name, entry.desired.resource_group, task.session.compute.virtual_machines
     what = f"Creating the VM {name}"
     tags: dict[str, str] = body["tags"]
@@ -75,7 +76,7 @@ def _make(task: Task, entry: Entry, own: Own, disks: t.Mapping[str, str]) -> Non
             reads=False,
         )
     except AzureError as error:
-        if error.about.get("azure_code") not in _THERE:
+        if error.code != "conflict":
             raise
         tags = _taken(task, entry, body, what, error)["tags"]
     whole = {"tags": {**tags, **stamp.tags(state=stamp.COMPLETE)}}

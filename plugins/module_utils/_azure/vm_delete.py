@@ -12,6 +12,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     network_delete,
     request,
     resource_id,
+    vm_disk_drift,
     vm_own_disks,
     vm_release,
 )
@@ -49,8 +50,10 @@ def goes(entry: Entry) -> list[str]:
 
 def make_room(task: Task, entry: Entry, seen: Seen) -> None:
     """Removes the VM for another one of its name, which gets its NICs and the disks that are kept."""
-    for disk in vm_release.kept(entry.desired, seen):
-        vm_own_disks.claim(task, entry, disk)
+    for wanted in entry.desired.settings.data_disks:
+        there = vm_disk_drift.attached(wanted, seen)
+        if there is not None and wanted.keep:
+            vm_own_disks.claim(task, entry, there)
     change = vm_release.release(entry.desired, seen)
     if change and not task.check:
         request.begin(

@@ -98,7 +98,7 @@ def _data_disk(wanted: DataDisk, there: SeenDisk) -> t.Iterator[Change]:
 
 def _possible(change: Change, wanted: DataDisk, there: SeenDisk) -> Change:
     """A disk that is kept comes back to the new VM as it was."""
-    if change.needs == REBUILD and wanted.keep and not there.deletes:
+    if change.needs == REBUILD and wanted.keep:
         raise AzureError(
             "immutable_changed",
             f"{change.field}: the disk {there.name} is kept, and cannot go from {change.before} to {change.after}. Put "

@@ -128,7 +128,13 @@ def _decide(entry: Entry, task: Task) -> None:
 
 def _share(task: Task, entries: t.Sequence[Entry]) -> None:
     """What of the network several VMs use is made once; that it cannot be is told to those that need it."""
-    needing = [entry for entry in entries if entry.error is None and entry.desired.state != "absent"]
+    needing = [
+        entry
+        for entry in entries
+        if entry.error is None
+        and entry.desired.state != "absent"
+        and (entry.seen is None or entry.seen.stamp.is_ours or entry.desired.adopt)
+    ]
     if not needing:
         return
     wanted = [entry.wanted for entry in needing]

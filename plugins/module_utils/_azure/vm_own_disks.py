@@ -22,15 +22,21 @@ def ready(task: Task, entry: Entry, disks: t.Iterable[DataDisk], location: str) 
 
 
 def check(task: Task, entry: Entry) -> None:
-    """AzureError for kept disks whose names somebody else's have."""
+    """AzureError for kept disks whose names somebody else's have, or that would have to become smaller."""
     for disk in entry.desired.settings.data_disks:
-        if disk.keep:
-            _found(task, entry, disk)
+        if disk.keep and _found(task, entry, disk) and _size(task, entry, disk) > disk.size:
+            raise AzureError(
+                "immutable_changed",
+                f"data_disks[{disk.name}].disk_size_gb is {disk.size}, and the disk {disk.resource} that was kept has "
+                f"{_size(task, entry, disk)} GiB. Put the option back, or take another name.",
+            )
 
 
 def _ready(task: Task, entry: Entry, disk: DataDisk, location: str) -> str:
     id = _id(task, entry, disk)
     if _found(task, entry, disk):
+        if not task.check and _size(task, entry, disk) < disk.size:
+            _grow(task, entry, disk)
         return id
     if not task.check:
         request.begin(
@@ -61,6 +67,23 @@ def _found(task: Task, entry: Entry, disk: DataDisk) -> bool:
     if user and resource_id.parse(user).name.lower() != name.lower():
         raise AzureError("in_use", f"The disk {disk.resource} is attached to {user}. Detach it there.")
     return True
+
+
+def _size(task: Task, entry: Entry, disk: DataDisk) -> int:
+    """In GiB, of one that is there."""
+    return int(entry.disks[resource_id.key(_id(task, entry, disk))]["properties"].get("diskSizeGB") or disk.size)
+
+
+def _grow(task: Task, entry: Entry, disk: DataDisk) -> None:
+    request.begin(
+        task.session,
+        f"Making the disk {disk.resource} larger",
+        task.session.compute.disks.begin_update,
+        entry.desired.resource_group,
+        disk.resource,
+        {"properties": {"diskSizeGB": disk.size}},
+        interrupt=task.interrupt,
+    )
 
 
 def _id(task: Task, entry: Entry, disk: DataDisk) -> str:

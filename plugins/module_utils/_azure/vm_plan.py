@@ -85,8 +85,9 @@ def plan(desired: Desired, seen: Seen | None, drift: Drift, has_parts: bool = Fa
         return _new(desired, "replace", "its creation failed", counted=False)
     if desired.recreate:
         return _replace(desired, seen, "recreate")
-    if drift.needing(REBUILD):
-        return _immutable(desired, seen, drift)
+    fixed = drift.needing(REBUILD, DEALLOCATE) if seen.ephemeral else drift.needing(REBUILD)
+    if fixed:
+        return _immutable(desired, seen, fixed)
     if drift.ignition and desired.on_ignition_change == "fail":
         raise AzureError(
             "ignition_changed",
@@ -149,8 +150,9 @@ def _change(desired: Desired, seen: Seen, drift: Drift) -> Plan:
     )
 
 
-def _immutable(desired: Desired, seen: Seen, drift: Drift) -> Plan:
-    fields = _fields(drift.needing(REBUILD))
+def _immutable(desired: Desired, seen: Seen, fixed: t.Iterable[Change]) -> Plan:
+    """A VM whose system is on the host cannot be deallocated, and keeps what takes that."""
+    fields = _fields(fixed)
     if desired.on_immutable_change == "replace" and seen.stamp.is_ours:
         return _replace(desired, seen, fields)
     raise AzureError(

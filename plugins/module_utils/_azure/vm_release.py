@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import vm_update
+import typing as t
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import resource_id, stamp, vm_disks, vm_update
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Desired, Json, Seen, SeenDisk
 
 
@@ -16,6 +18,24 @@ def kept(desired: Desired, seen: Seen) -> list[SeenDisk]:
     """The data disks that the next VM of this name gets: those that are described as such, else those that stay."""
     described = {disk.resource.lower(): disk.keep for disk in desired.settings.data_disks}
     return [disk for disk in seen.data_disks if described.get(disk.name.lower(), not disk.deletes)]
+
+
+def carried(desired: Desired, seen: Seen, disks: t.Mapping[str, Json]) -> list[Json]:
+    """The entries of data disks that are the VM's own and stay although they are not described: the next VM has them.
+
+    disks are managed disks by resource_id.key. A disk without our tag, such as a volume of Kubernetes, is left to those
+    who attached it.
+    """
+    owner = stamp.owner_of(desired.resource_group, desired.name)
+    described = {disk.resource.lower() for disk in desired.settings.data_disks}
+    free = (lun for lun in range(vm_disks.MOST_LUNS) if lun not in {disk.lun for disk in desired.settings.data_disks})
+    return [
+        {"lun": next(free), "name": disk.name, "createOption": "Attach", "deleteOption": "Detach"}
+        | ({"caching": disk.caching} if disk.caching else {})
+        | {"managedDisk": {"id": disk.id}}
+        for disk in kept(desired, seen)
+        if disk.name.lower() not in described and stamp.read(disks.get(resource_id.key(disk.id)) or {}).owner == owner
+    ]
 
 
 def release(desired: Desired, seen: Seen) -> Json:

@@ -17,7 +17,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.results imp
 #: What is said of a VM on which nothing was done, and of which nothing is known.
 _BARE: Json = {
     "changed": False,
-    "state": None,
     "actions": [],
     "ignition": None,
     "created": [],
@@ -30,7 +29,8 @@ _BARE: Json = {
 
 def row(entry: Entry, seen: Seen | None, looked: Looked) -> Json:
     """seen is the VM as it is now."""
-    told: Json = {"name": entry.label, **vm_described.BARE, **_BARE, "resource_group": entry.given["resource_group"]}
+    told: Json = {"name": entry.label, **vm_described.BARE, **_BARE}
+    told.update(resource_group=entry.given["resource_group"], state=entry.given["state"])
     if seen is not None:
         told.update(vm_described.described(seen, looked.nics, looked.ips))
     told.update(_work(entry))
@@ -59,7 +59,6 @@ def _found(desired: Desired, drift: Drift) -> Json:
     """What is wanted, and how it differs from what was there."""
     ignition = desired.ignition
     return {
-        "state": desired.state,
         "ignition": {
             "sha256": ignition.sha256 if ignition else None,
             "bytes": len(ignition.data) if ignition else None,

@@ -17,7 +17,6 @@ import functools
 import re
 import sys
 import types
-import types
 import typing as t
 
 from ansible_collections.flatops.flatcar.tests.standins.arm import shapes

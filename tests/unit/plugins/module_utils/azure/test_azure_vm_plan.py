@@ -95,6 +95,13 @@ def test_what_takes_a_vm_that_is_deallocated() -> None:
     assert (going.cycle, going.power) == (True, None)
 
 
+def test_a_vm_whose_system_is_on_the_host_is_not_deallocated() -> None:
+    there = seen()._replace(ephemeral=True)
+    with pytest.raises(AzureError, match="only a new one can have: vm_size"):
+        planned(there, Drift((SIZE,), None), force=True)
+    assert planned(there, Drift((LIVE,), None)).kind == "change"
+
+
 def test_immutable_differences_are_named() -> None:
     drift = Drift((ZONE, SIZE), None)
     with pytest.raises(AzureError, match=r"only a new one can have: zones \(\[\] -> \['1'\]\)\.") as raised:
