@@ -19,6 +19,15 @@ from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.arm import client, models
 
 SPEC = arguments.auth_spec(tuple)
+HERE = pathlib.Path(__file__).parent
+#: The files whose tests show something of ansible-core.
+OF_EACH_CORE = ("test_image_modules", "test_image_upload_module", "test_playbook", "test_vm_module")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == HERE and item.path.stem not in OF_EACH_CORE:
+            item.add_marker(pytest.mark.one_core)
 
 
 @pytest.fixture(scope="module")

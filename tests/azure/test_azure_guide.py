@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments, errors
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import provisioned
 from ansible_collections.flatops.flatcar.tests.azure.fleet import PLAYBOOK, vms
-from ansible_collections.flatops.flatcar.tests.fleets import ended
+from ansible_collections.flatops.flatcar.tests.fleets import ended, stats
 from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
@@ -88,8 +88,7 @@ def test_in_a_network_that_is_there(arm: client.Server, play: Player) -> None:
     second = {**common, **VARIABLES["flatcar_azure__60_network"]}
     played = play.run(PLAYBOOK, variables=second, arguments=["--limit", "web1"], env=env)
     assert played.rc == 0 and set(vms(arm)) == {"jump", "web1"}, played.output
-    addresses = [host.result["ansible_stats"]["data"]["flatcar_addresses"] for host in played.results[-1:]]
-    assert addresses[0]["web1"].startswith("10."), played.output
+    assert stats(played)["flatcar_addresses"]["web1"].startswith("10."), played.output
 
 
 def test_tasks_of_your_own(arm: client.Server, play: Player, tmp_path: pathlib.Path) -> None:

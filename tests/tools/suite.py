@@ -81,7 +81,7 @@ def programs() -> dict[str, str]:
 
 
 def without_long_ones() -> list[str]:
-    """Arguments for ansible-test that leave out the targets which take long, or need Microsoft's packages."""
+    """Arguments for ansible-test that leave out what needs Microsoft's packages, and what takes long."""
     targets = sorted((ROOT / "tests" / "integration" / "targets").glob("azure_*"))
     return [word for name in (*LONG, *(target.name for target in targets)) for word in ("--exclude", name)]
 
