@@ -8,7 +8,7 @@ PYTHON ?= python3
 .PHONY: help demo check test conformance bench tools clean
 
 help:
-	@echo "make demo         build and install the collection, render the example inventory, make machines of it on a simulator"
+	@echo "make demo         build and install the collection, render the example inventory, make its machines on simulated clouds"
 	@echo "make check        style, types and unit tests: for daily work"
 	@echo "make test         everything, on every ansible-core that a Python here can run"
 	@echo "make conformance  the engine against the real programs; DOCUMENTS=20000 for each fuzzer"

@@ -82,9 +82,13 @@ class Fleet:
         return self.play.run(playbook, variables=variables, arguments=arguments, env=found)
 
     def vms(self) -> dict[str, Vm]:
-        """The VMs that there are, by name."""
-        return {
-            each["name"]: Vm(each["properties"]["vmId"], each.get("tags", {}).get("flatcar-ansible-ignition"))
-            for each in self.server.resources().values()
-            if each.get("type", "").lower() == "microsoft.compute/virtualmachines"
-        }
+        return vms(self.server)
+
+
+def vms(server: client.Server) -> dict[str, Vm]:
+    """The VMs that there are, by name."""
+    return {
+        each["name"]: Vm(each["properties"]["vmId"], each.get("tags", {}).get("flatcar-ansible-ignition"))
+        for each in server.resources().values()
+        if each.get("type", "").lower() == "microsoft.compute/virtualmachines"
+    }

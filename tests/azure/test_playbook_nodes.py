@@ -18,7 +18,16 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.azure.fleet import MACHINE, Fleet, login
-from ansible_collections.flatops.flatcar.tests.fleets import OTHER_KEY, Variables, ended, failure, keys, logins, stats
+from ansible_collections.flatops.flatcar.tests.fleets import (
+    OTHER_KEY,
+    SHORT,
+    Variables,
+    ended,
+    failure,
+    keys,
+    logins,
+    stats,
+)
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
@@ -86,7 +95,7 @@ def test_until_ignition_has_finished(arm: client.Server, nodes: Nodes, tmp_path:
 
 def test_the_probable_cause(arm: client.Server, nodes: Nodes, tmp_path: pathlib.Path) -> None:
     nobody = nodes.nodes[0].address.rpartition(".")[0] + ".250"
-    reachable = Reachable(tmp_path, arm, nodes, away=at(nobody))
+    reachable = Reachable(tmp_path, arm, nodes, away={**at(nobody), **SHORT})
     played = reachable.run()
     assert played.rc != 0
     said = [str(result.result["msg"]) for result in played.of("away") if result.failed][-1]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from azure.mgmt.compute import models
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, session
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, session, vm_options
 from ansible_collections.flatops.flatcar.tests.azure.lab import GROUP, Json, Lab
 from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.standins.arm.client import Server
@@ -313,3 +314,13 @@ def test_secrets_are_nowhere_to_be_seen(lab: Lab) -> None:
         row = lab.vm(name=where.replace("_", "-"), ignition=ignition("hidden-word"), ignition_in=where)
         assert not row["failed"]
         assert "hidden-word" not in f"{row}{lab.diff}"
+
+
+def test_choices_are_those_of_the_api() -> None:
+    for choices, enum in (
+        (vm_options.CACHING, models.CachingTypes),
+        (vm_options.DISK_TYPES, models.StorageAccountTypes),
+        (vm_options.MACHINE["eviction_policy"]["choices"], models.VirtualMachineEvictionPolicyTypes),
+        (vm_options.MACHINE["priority"]["choices"], models.VirtualMachinePriorityTypes),
+    ):
+        assert set(choices) <= {each.value for each in enum}

@@ -25,7 +25,7 @@ import yaml
 from ansible import release
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import transpile
-from ansible_collections.flatops.flatcar.tests.benchmarks import azure, nodes, plays, vsphere
+from ansible_collections.flatops.flatcar.tests.benchmarks import azure, azure_upload, nodes, plays, vsphere
 from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
     Cost,
     best,
@@ -132,6 +132,7 @@ PARTS: dict[str, t.Callable[[], None]] = {
     "hostile": hostile,
     "node": nodes.measure,
     "azure": azure.measure,
+    "azure_upload": azure_upload.measure,
     "vsphere": vsphere.measure,
 }
 

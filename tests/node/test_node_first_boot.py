@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 FLAG = "/boot/flatcar/first_boot"
@@ -32,8 +33,14 @@ def test_it_is_over(play: Player, nodes: Nodes) -> None:
 
 
 def test_it_is_waited_for(play: Player, nodes: Nodes) -> None:
+    def boot() -> None:
+        """Once it is tried to log in, and a while later."""
+        nodes.until(lambda: "ssh" in processes(os.getpid()).values(), nodes["node1"])
+        time.sleep(4)
+        nodes.power_on("node1")
+
     nodes.cut_power("node1")
-    booting = threading.Timer(4, nodes.power_on, ["node1"])
+    booting = threading.Thread(target=boot)
     booting.start()
     try:
         played = wait(play, timeout=300)

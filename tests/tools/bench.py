@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+import azurite
 import gotools
 import peers
 from places import ROOT, live
@@ -18,12 +19,13 @@ from venvs import Failed, with_core
 
 def bench() -> int:
     bin_folder = with_core("bench", "requirements.txt", "requirements-azure.txt", "requirements-bench.txt")
-    parts = os.environ.get("PARTS", "azure").split()
+    parts = os.environ.get("PARTS", "azure azure_upload").split()
     env = {
         **os.environ,
         **gotools.build(),
         **peers.community(bin_folder),
         **(peers.azcollection() if "azure" in parts else {}),
+        **(azurite.install() if "azure_upload" in parts else {}),
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(live()),
         "ANSIBLE_COLLECTIONS_PATH": str(live()),

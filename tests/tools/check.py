@@ -17,6 +17,7 @@ COLLECTION = "ansible_collections/flatops/flatcar"
 #: What mypy holds, as modules of the collection. The tools are scripts, and held apart.
 TYPED = (
     "plugins",
+    "tests/azure",
     "tests/benchmarks",
     "tests/conformance",
     "tests/node",
@@ -29,7 +30,7 @@ TYPED = (
 
 def tools() -> Path:
     """The bin folder of the virtual environment of daily work."""
-    return venvs.with_core("check", "requirements.txt", "requirements-check.txt")
+    return venvs.with_core("check", "requirements.txt", "requirements-azure.txt", "requirements-check.txt")
 
 
 def static(run: Run, bin_folder: Path) -> None:

@@ -54,7 +54,8 @@ class Place:
 def prepare(core: Core, python: Path) -> Place:
     """Make or refresh the place of a core under .cache/core."""
     folder = CACHE / "core" / core.release
-    bin_folder = venvs.make(folder / "venv", python, [f"ansible-core=={core.version}"], "requirements.txt")
+    lists = ["requirements.txt", *(["requirements-azure.txt"] if core.whole else [])]
+    bin_folder = venvs.make(folder / "venv", python, [f"ansible-core=={core.version}"], *lists)
     root = folder / "tree"
     env = {
         "HOME": str(home(folder / "home")),

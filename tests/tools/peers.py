@@ -18,13 +18,23 @@ PACKAGE = "ansible==12.3.0"
 VMWARE = "ansible_collections/community/vmware/"
 AZURE = "ansible_collections/azure/azcollection/"
 
-#: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
-#: (https://github.com/vmware/govmomi/issues/4084): the copy that is measured knows them.
-_LOADED = "    HAS_PYVMOMI = True\n"
-_SHIM = """\
+_SHIMS = {
+    #: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
+    #: (https://github.com/vmware/govmomi/issues/4084): the copy that is measured knows them.
+    f"{VMWARE}plugins/module_utils/vmware.py": (
+        "    HAS_PYVMOMI = True\n",
+        """\
+    HAS_PYVMOMI = True
     setattr(vim.VirtualMachine.FaultToleranceState, "", "notConfigured")
     setattr(vim.VirtualMachine.RecordReplayState, "", "inactive")
-"""
+""",
+    ),
+    #: The function that finds a cloud by its address is gone from azure-cli-core: the copy makes one of the address.
+    f"{AZURE}plugins/module_utils/azure_rm_common.py": (
+        "azure_cloud.get_cloud_from_metadata_endpoint(raw_cloud_env)",
+        "azure_cloud.Cloud(raw_cloud_env, azure_cloud.CloudEndpoints(None, raw_cloud_env, raw_cloud_env))",
+    ),
+}
 
 
 def community(bin_folder: Path) -> dict[str, str]:
@@ -40,8 +50,8 @@ def community(bin_folder: Path) -> dict[str, str]:
             with zipfile.ZipFile(wheel) as archive:
                 wanted = [name for name in archive.namelist() if name.startswith((VMWARE, AZURE))]
                 archive.extractall(unfinished, wanted)
-            client = unfinished / VMWARE / "plugins" / "module_utils" / "vmware.py"
-            client.write_text(client.read_text().replace(_LOADED, _LOADED + _SHIM, 1))
+            for name, (old, new) in _SHIMS.items():
+                (unfinished / name).write_text((unfinished / name).read_text().replace(old, new, 1))
             shutil.rmtree(root, ignore_errors=True)
             unfinished.rename(root)
     return {"COMMUNITY_VMWARE": str(root), "AZURE_AZCOLLECTION": str(root)}

@@ -12,6 +12,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
+import azurite
 import check
 import gotools
 import lint
@@ -28,6 +29,10 @@ ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
 ON_VSPHERE = ["-n", "2", "--dist", "loadfile", "tests/vsphere"]
 #: What takes long and shows nothing of ansible-core runs on the oldest release alone, which each run needs.
 NEWER = ["-m", "not one_core"]
+#: Those on the stand-in of Azure, each file with a stand-in of its own, wait as well.
+ON_AZURE = ["-n", "2", "--dist", "loadfile", "tests/azure"]
+#: Targets of integration tests that take minutes, for the oldest and the newest ansible-core.
+LONG = ("ova_info", "release_image", "vsphere_vm")
 #: Held by the core that plays on test nodes: more of them at once would slow each other down.
 NODES = threading.Lock()
 #: Held by the job that builds the real programs, or finds that they are built.
@@ -57,20 +62,28 @@ def on_core(run: Run, core: Core) -> None:
         nodes()
     tests(run, place, f"{name} unit", ["tests/unit"])
     tests(run, place, f"{name} tarball", ["tests/package"])
-    ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version])
+    targets = [] if core.whole else without_long_ones()
+    ansible_test(run, place, f"{name} integration", "integration test", ["integration", "--python", version, *targets])
     of_sanity = [] if core.whole else ["--test", "import", "--test", "validate-modules"]
     ansible_test(run, place, f"{name} sanity", "Running sanity test", ["sanity", "--python", version, *of_sanity])
     if core.whole:
         tests(run, place, f"{name} conformance", ["tests/conformance"])
+        tests(run, place, f"{name} azure", [*ON_AZURE, *chosen], built)
         tests(run, place, f"{name} vsphere", [*ON_VSPHERE, *chosen], built)
     if oldest:
         nodes()
 
 
 def programs() -> dict[str, str]:
-    """The environment variables that name the real programs, which are built when they are not."""
+    """The environment variables that name the real programs, which are built or installed when they are not there."""
     with BUILDING:
-        return gotools.build()
+        return {**gotools.build(), **azurite.install()}
+
+
+def without_long_ones() -> list[str]:
+    """Arguments for ansible-test that leave out what needs Microsoft's packages, and what takes long."""
+    targets = sorted((ROOT / "tests" / "integration" / "targets").glob("azure_*"))
+    return [word for name in (*LONG, *(target.name for target in targets)) for word in ("--exclude", name)]
 
 
 def tests(run: Run, place: Place, name: str, arguments: list[str], env: dict[str, str] | None = None) -> None:

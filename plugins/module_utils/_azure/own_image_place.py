@@ -51,7 +51,7 @@ def look(session: Session, wanted: Wanted) -> Place:
         if wanted.location is None:
             raise AzureError(
                 "bad_option",
-                f"location is missing: the resource group {wanted.group} is to be made. {_listed(session)}",
+                f"location is missing: the resource group {wanted.group} is to be made.{_listed(session)}",
             )
     location = wanted.location or plain((group or {})["location"])
     if group is None:
@@ -178,12 +178,18 @@ def _check(session: Session, location: str, wanted: Wanted) -> None:
 
 
 def _listed(session: Session) -> str:
-    return f"There are: {', '.join(locations(session))}."
+    known = locations(session)
+    return f" There are: {', '.join(known)}." if known else ""
 
 
 def locations(session: Session) -> list[str]:
-    """Where images can be, by the provider Microsoft.Compute."""
-    found = request.get(session, "Listing the locations", session.resources.providers.get, "Microsoft.Compute")
+    """Where images can be, by the provider Microsoft.Compute; [] for a login that may not ask, as one of a group."""
+    try:
+        found = request.get(session, "Listing the locations", session.resources.providers.get, "Microsoft.Compute")
+    except AzureError as error:
+        if error.code != "no_permission":
+            raise
+        return []
     for each in found.get("resourceTypes") or ():
         if each.get("resourceType", "").lower() == "images":
             return sorted(plain(name) for name in each.get("locations") or ())

@@ -68,12 +68,18 @@ def _may_be_made(session: Session, wanted: Storage) -> None:
             f"There is no storage account {wanted.account} in the resource group {wanted.group}. Check both, or set "
             "create_storage_account=true.",
         )
-    said = request.get(
-        session,
-        f"Asking for the name {wanted.account} of a storage account",
-        session.storage.storage_accounts.check_name_availability,
-        {"name": wanted.account, "type": "Microsoft.Storage/storageAccounts"},
-    )
+    try:
+        said = request.get(
+            session,
+            f"Asking for the name {wanted.account} of a storage account",
+            session.storage.storage_accounts.check_name_availability,
+            {"name": wanted.account, "type": "Microsoft.Storage/storageAccounts"},
+        )
+    except AzureError as error:
+        if error.code != "no_permission":
+            raise
+        # A login of a group may not ask, and may make the account there.
+        return
     if not said["nameAvailable"]:
         raise AzureError(
             "name_exists",

@@ -78,7 +78,10 @@ def start(
     version = f"api-version={request.query['api-version']}"
     addresses = {
         STATUS: f"{address}/operations/{name}?p={unique()}&{version}",
-        RESULT: f"{address}/operationResults/{name}?p={unique()}&{version}",
+        # Compute has one address for both (its list of operations has no operationResults).
+        RESULT: f"{address}/operations/{name}?p={unique()}&monitor=true&{version}"
+        if place.startswith("Microsoft.Compute/")
+        else f"{address}/operationResults/{name}?p={unique()}&{version}",
     }
     return {**{each: addresses[each] for each in headers}, "Retry-After": f"{control.lro_retry_after:g}"}
 
@@ -102,6 +105,8 @@ def _looked(world: World, name: str) -> Operation:
 
 
 def _status(world: World, request: Request, subscription: str, name: str) -> Answer:
+    if request.query.get("monitor"):
+        return _result(world, request, subscription, name)
     operation = _looked(world, name)
     body: Json = {"startTime": operation.started, "status": operation.status, "name": name}
     if not operation.ended:

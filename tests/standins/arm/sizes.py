@@ -121,7 +121,25 @@ def check_quota(world: World, location: str, size: catalog.Size, before: catalog
             )
 
 
+def _vm_sizes(world: World, request: Request, subscription: str, location: str) -> Answer:
+    """The older list of sizes, which azure.azcollection reads."""
+    check_location(location, "locations/vmSizes")
+    value = [
+        {
+            "name": name,
+            "numberOfCores": size.cores,
+            "memoryInMB": int(size.memory_gb * 1024),
+            "maxDataDiskCount": size.data_disks,
+            "osDiskSizeInMB": 1047552,
+            "resourceDiskSizeInMB": size.ephemeral_gb * 1024,
+        }
+        for name, size in catalog.SIZES.items()
+    ]
+    return Answer(200, {"value": value})
+
+
 ROUTES = (
     (r"/subscriptions/([^/]+)/providers/Microsoft\.Compute/skus", _skus),
     (r"/subscriptions/([^/]+)/providers/Microsoft\.Compute/locations/([^/]+)/usages", _usages),
+    (r"/subscriptions/([^/]+)/providers/Microsoft\.Compute/locations/([^/]+)/vmSizes", _vm_sizes),
 )

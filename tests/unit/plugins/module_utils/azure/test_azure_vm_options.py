@@ -255,14 +255,3 @@ def test_spec_that_a_named_version_boots(spec: str, version: str, boots: bool) -
     with pytest.raises(AzureError, match=f"of the specification {spec}, and Flatcar {version} boots at most") as caught:
         desired(given)
     assert caught.value.code == "ignition_invalid"
-
-
-def test_choices_are_those_of_the_api() -> None:
-    models = pytest.importorskip("azure.mgmt.compute.models")
-    for choices, enum in (
-        (vm_options.CACHING, models.CachingTypes),
-        (vm_options.DISK_TYPES, models.StorageAccountTypes),
-        (vm_options.MACHINE["eviction_policy"]["choices"], models.VirtualMachineEvictionPolicyTypes),
-        (vm_options.MACHINE["priority"]["choices"], models.VirtualMachinePriorityTypes),
-    ):
-        assert set(choices) <= {each.value for each in enum}
