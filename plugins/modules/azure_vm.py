@@ -924,7 +924,10 @@ vms:
       type: str
       sample: QuotaExceeded
     left_behind:
-      description: The IDs of what a failed creation left and could not be removed.
+      description:
+        - The IDs of what a failed creation left. That is what could not be removed, what Azure may still be at work on,
+          a VM whose system did not come up in time, and after a replacement the interfaces and disks of the VM before.
+          The next run goes on with it.
       returned: when there is something
       type: list
       elements: str

@@ -13,7 +13,9 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
+from ansible_collections.flatops.flatcar.tests.azure import uploads
 from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.arm import client, models
 
 SPEC = arguments.auth_spec(tuple)
@@ -63,3 +65,49 @@ def play(tmp_path: pathlib.Path, azure_env: dict[str, str]) -> Player:
     inventory = tmp_path / "inventory.yml"
     inventory.write_text("{all: {hosts: {localhost: {ansible_connection: local}}}}", encoding="utf-8")
     return Player(inventory, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def blob_service() -> collections.abc.Iterator[uploads.Site]:
+    """Where Azurite cannot start the tests are skipped, which CI does not allow."""
+    try:
+        with uploads.site() as running:
+            yield running
+    except azurite.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def site(blob_service: uploads.Site, arm: client.Server) -> uploads.Site:
+    """An empty blob service, which is behind the storage accounts of the stand-in."""
+    blob_service.clear()
+    arm.control(blob=blob_service.way.url, storage_key=azurite.KEY)
+    return blob_service
+
+
+@pytest.fixture
+def disk(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A VHD of 64 MiB with 24 MiB of data."""
+    return vhd.disk(tmp_path / "disk.vhd")
+
+
+@pytest.fixture
+def own_image(site: uploads.Site, disk: pathlib.Path, tmp_path: pathlib.Path) -> uploads.Given:
+    """Options that make a managed image, and all that it needs, in a subscription with nothing in it."""
+    return {
+        "name": "node",
+        "vhd": str(disk),
+        "resource_group": "images",
+        "create_resource_group": True,
+        "location": "westeurope",
+        "storage_account": azurite.ACCOUNTS[0],
+        "create_storage_account": True,
+        "work_dir": str(tmp_path / "work"),
+        "timeout": 60,
+    }
+
+
+@pytest.fixture
+def own_version(own_image: uploads.Given) -> uploads.Given:
+    """The same for a version in a gallery."""
+    return {**own_image, "gallery": "own", "gallery_version": "1.0.0", "create_gallery": True}

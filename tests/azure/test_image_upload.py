@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import collections.abc
 import pathlib
 import socket
 import typing as t
@@ -17,28 +16,12 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import blob
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import storage_account as accounts
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session
-from ansible_collections.flatops.flatcar.tests.azure import uploads
 from ansible_collections.flatops.flatcar.tests.azure.uploads import Site
 from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.blob_way import Rule
 
 NAME = "disk.vhd"
 ACCOUNT = azurite.ACCOUNTS[0]
-
-
-@pytest.fixture(scope="module")
-def opened() -> collections.abc.Iterator[Site]:
-    try:
-        with uploads.site() as running:
-            yield running
-    except azurite.CannotStart as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture
-def site(opened: Site) -> Site:
-    opened.clear()
-    return opened
 
 
 @pytest.fixture
@@ -48,108 +31,102 @@ def container(site: Site, session: Session) -> t.Any:
     return client
 
 
-@pytest.fixture
-def path(tmp_path: pathlib.Path) -> pathlib.Path:
-    """A disk of 64 MiB with 24 MiB of data."""
-    return vhd.disk(tmp_path / NAME)
-
-
-def planned(path: pathlib.Path) -> sparse.Plan:
-    with open(path, "rb") as stream:
+def planned(disk: pathlib.Path) -> sparse.Plan:
+    with open(disk, "rb") as stream:
         return sparse.plan(stream)
 
 
-def send(container: sdk.Sdk, path: pathlib.Path, plan: sparse.Plan | None = None, **more: t.Any) -> page_upload.Sent:
-    uploader = page_upload.Uploader(container.get_blob_client(NAME), str(path), 4, more.pop("timeout", 30))
-    return page_upload.upload(uploader, plan or planned(path), **more)
+def send(container: sdk.Sdk, disk: pathlib.Path, plan: sparse.Plan | None = None, **more: t.Any) -> page_upload.Sent:
+    uploader = page_upload.Uploader(container.get_blob_client(NAME), str(disk), 4, more.pop("timeout", 30))
+    return page_upload.upload(uploader, plan or planned(disk), **more)
 
 
-def test_only_data_is_sent_and_all_of_it_is_there(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    sent = send(container, path)
+def test_only_data_is_sent_and_all_of_it_is_there(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    sent = send(container, disk)
     assert sent.bytes == sum(entry.bytes for entry in site.way.pages()) == 24 * vhd.MIB + 512
     assert sent.requests == len(site.way.pages()) == 9
     assert (sent.resumed, sent.read_back) == (0, sent.bytes)
-    assert site.content(NAME, path)
-    assert path.stat().st_size == 64 * vhd.MIB + 512
+    assert site.content(NAME, disk)
+    assert disk.stat().st_size == 64 * vhd.MIB + 512
 
 
-def test_a_second_upload_sends_nothing(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    first = send(container, path)
-    again = send(container, path)
+def test_a_second_upload_sends_nothing(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    first = send(container, disk)
+    again = send(container, disk)
     assert (again.bytes, again.requests, again.resumed) == (0, 0, first.bytes)
     assert len(site.way.pages()) == first.requests
 
 
 def test_an_empty_disk(container: sdk.Sdk, site: Site, tmp_path: pathlib.Path) -> None:
-    path = vhd.disk(tmp_path / NAME, parts=1, part=0)
-    assert send(container, path).bytes == 512
-    assert site.content(NAME, path)
+    disk = vhd.disk(tmp_path / NAME, parts=1, part=0)
+    assert send(container, disk).bytes == 512
+    assert site.content(NAME, disk)
 
 
 def test_another_image_of_the_same_name_takes_the_place(
-    container: sdk.Sdk, site: Site, path: pathlib.Path, tmp_path: pathlib.Path
+    container: sdk.Sdk, site: Site, disk: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     send(container, vhd.disk(tmp_path / "other", size=80 * vhd.MIB, seed=2))
-    assert send(container, path).resumed == 0
-    assert site.content(NAME, path)
+    assert send(container, disk).resumed == 0
+    assert site.content(NAME, disk)
 
 
-def test_connections_that_are_cut_and_a_busy_service(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
+def test_connections_that_are_cut_and_a_busy_service(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
     site.way.rules += [
         Rule("comp=page", times=3, status=0),
         Rule("comp=page", times=2, status=503, code="ServerBusy"),
         Rule("comp=page", times=1, status=500, code="OperationTimedOut"),
         Rule("GET .*vhd$", times=2, status=0),
     ]
-    assert send(container, path).bytes == 24 * vhd.MIB + 512
-    assert site.content(NAME, path)
+    assert send(container, disk).bytes == 24 * vhd.MIB + 512
+    assert site.content(NAME, disk)
 
 
 def test_what_an_upload_that_ended_has_sent_is_not_sent_again(
-    container: sdk.Sdk, site: Site, path: pathlib.Path
+    container: sdk.Sdk, site: Site, disk: pathlib.Path
 ) -> None:
     # These are not there, whatever was answered.
     site.way.rules.append(Rule("comp=page", times=4, status=201))
     with pytest.raises(AzureError) as caught:
-        send(container, path)
+        send(container, disk)
     assert caught.value.code == "upload_failed"
     assert "4 pieces are missing" in str(caught.value)
-    again = send(container, path)
+    again = send(container, disk)
     assert again.requests == 4
     assert again.bytes + again.resumed == 24 * vhd.MIB + 512
-    assert site.content(NAME, path)
+    assert site.content(NAME, disk)
 
 
-def test_an_error_that_does_not_pass_ends_the_upload(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
+def test_an_error_that_does_not_pass_ends_the_upload(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
     site.way.rules.append(Rule("comp=page", times=-1, status=403, code="AuthorizationFailure"))
     with pytest.raises(AzureError) as caught:
-        send(container, path)
+        send(container, disk)
     assert caught.value.code == "no_permission"
     assert caught.value.about["azure_code"] == "AuthorizationFailure"
     assert "network rules" in str(caught.value)
     assert len(site.way.log) < 12
 
 
-def test_bytes_that_change_on_the_way_are_refused(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
+def test_bytes_that_change_on_the_way_are_refused(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
     site.way.rules.append(Rule("comp=page", change=lambda body: body[:-1] + bytes([body[-1] ^ 1])))
     with pytest.raises(AzureError) as caught:
-        send(container, path)
+        send(container, disk)
     assert (caught.value.code, caught.value.about["azure_code"]) == ("upload_failed", "Md5Mismatch")
-    assert send(container, path).resumed > 0
-    assert site.content(NAME, path)
+    assert send(container, disk).resumed > 0
+    assert site.content(NAME, disk)
 
 
-def test_what_was_damaged_since_is_sent_again(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    send(container, path)
+def test_what_was_damaged_since_is_sent_again(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    send(container, disk)
     site.blob(NAME).upload_page(b"?" * 512, 0, 512)
-    again = send(container, path)
+    again = send(container, disk)
     assert (again.requests, again.bytes) == (1, 3 * vhd.MIB)
-    assert site.content(NAME, path)
+    assert site.content(NAME, disk)
 
 
-def test_what_does_not_stay_as_it_was_sent(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    uploader = page_upload.Uploader(container.get_blob_client(NAME), str(path), 1, 30)
-    plan = planned(path)
+def test_what_does_not_stay_as_it_was_sent(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    uploader = page_upload.Uploader(container.get_blob_client(NAME), str(disk), 1, 30)
+    plan = planned(disk)
 
     def spoil(phase: str, done: int, total: int | None) -> None:
         if (phase, done) == ("read_back", 0):
@@ -161,26 +138,26 @@ def test_what_does_not_stay_as_it_was_sent(container: sdk.Sdk, site: Site, path:
     assert "1 of 9 pieces" in str(caught.value)
 
 
-def test_a_file_that_changes_meanwhile(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    plan = planned(path)
+def test_a_file_that_changes_meanwhile(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    plan = planned(disk)
     wrong = plan._replace(pieces=(plan.pieces[0]._replace(sha256=bytes(32)), *plan.pieces[1:]))
     with pytest.raises(AzureError, match="has changed while it was uploaded"):
-        send(container, path, wrong)
+        send(container, disk, wrong)
 
 
-def test_pages_beyond_the_data_are_cleared(container: sdk.Sdk, site: Site, path: pathlib.Path) -> None:
-    send(container, path)
+def test_pages_beyond_the_data_are_cleared(container: sdk.Sdk, site: Site, disk: pathlib.Path) -> None:
+    send(container, disk)
     site.blob(NAME).upload_page(b"?" * 512, 5 * vhd.MIB, 512)
-    assert send(container, path, read_back=False).resumed == 0
-    assert site.content(NAME, path)
+    assert send(container, disk, read_back=False).resumed == 0
+    assert site.content(NAME, disk)
 
 
-def test_progress_grows_to_the_end(container: sdk.Sdk, path: pathlib.Path) -> None:
+def test_progress_grows_to_the_end(container: sdk.Sdk, disk: pathlib.Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     uploader = page_upload.Uploader(
-        container.get_blob_client(NAME), str(path), 4, 30, lambda *state: told.append(state)
+        container.get_blob_client(NAME), str(disk), 4, 30, lambda *state: told.append(state)
     )
-    page_upload.upload(uploader, planned(path))
+    page_upload.upload(uploader, planned(disk))
     for phase in ("upload", "read_back"):
         done = [state[1] for state in told if state[0] == phase]
         assert done == sorted(done)

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import collections.abc
 import pathlib
 import sys
 import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.azure import uploads
-from ansible_collections.flatops.flatcar.tests.azure.uploads import Site
+from ansible_collections.flatops.flatcar.tests.azure.uploads import Given, Site
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins import azurite, vhd
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
@@ -22,34 +20,10 @@ from ansible_collections.flatops.flatcar.tests.standins.arm import client
 MODULE = "flatops.flatcar.azure_image"
 
 
-@pytest.fixture(scope="module")
-def opened() -> collections.abc.Iterator[Site]:
-    try:
-        with uploads.site() as running:
-            yield running
-    except azurite.CannotStart as reason:
-        pytest.skip(str(reason))
-
-
 @pytest.fixture
-def site(opened: Site, arm: client.Server) -> Site:
-    opened.clear()
-    arm.control(blob=opened.way.url, storage_key=azurite.KEY)
-    return opened
-
-
-@pytest.fixture
-def given(tmp_path: pathlib.Path) -> dict[str, t.Any]:
-    return {
-        "vhd": str(vhd.disk(tmp_path / "node.vhd", size=32 * vhd.MIB, parts=16, part=vhd.MIB)),
-        "name": "node",
-        "resource_group": "images",
-        "create_resource_group": True,
-        "location": "westeurope",
-        "storage_account": azurite.ACCOUNTS[0],
-        "create_storage_account": True,
-        "work_dir": str(tmp_path / "work"),
-    }
+def given(own_image: Given, tmp_path: pathlib.Path) -> Given:
+    """16 pieces, as the uploads of some of them shall take longer than the interval at which progress is shown."""
+    return {**own_image, "vhd": str(vhd.disk(tmp_path / "node.vhd", size=32 * vhd.MIB, parts=16, part=vhd.MIB))}
 
 
 def run(
@@ -70,11 +44,10 @@ def run(
     return [{"failed": each.failed, "shows": shows, **each.result} for each in played.results]
 
 
-def test_states(play: Player, arm: client.Server, site: Site, given: dict[str, t.Any]) -> None:
+def test_states(play: Player, arm: client.Server, site: Site, given: Given) -> None:
     secrets = (arm.secret, azurite.KEY)
     (foretold,) = run(play, given, secrets=secrets, check=True)
     assert site.way.log == []
-    # Longer than the interval at which progress is shown.
     site.way.seconds = 3
     made, again = run(play, {**given, "threads": 4}, given, secrets=secrets)
     site.way.seconds = 0
@@ -90,7 +63,7 @@ def test_states(play: Player, arm: client.Server, site: Site, given: dict[str, t
     assert gone["diff"]["before"]["digest"] == made["image"]["digest"]
 
 
-def test_failures(play: Player, arm: client.Server, site: Site, given: dict[str, t.Any]) -> None:
+def test_failures(play: Player, arm: client.Server, site: Site, given: Given) -> None:
     arm.control(deny=["Microsoft.Storage/storageAccounts/listKeys/action"])
     denied, missing, both, login = run(
         play,

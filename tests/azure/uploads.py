@@ -24,6 +24,9 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.own_image_j
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.session import Session, open_session
 from ansible_collections.flatops.flatcar.plugins.module_utils._release import progress
 from ansible_collections.flatops.flatcar.tests.standins import azurite, blob_way
+from ansible_collections.flatops.flatcar.tests.standins.arm import client
+
+Given = dict[str, t.Any]
 
 
 class Site(t.NamedTuple):
@@ -77,6 +80,11 @@ SPEC = {**arguments.auth_spec(tuple), **own_image_options.SPEC}
 def options(given: collections.abc.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The options of a task as the module has them."""
     return {**{name: spec.get("default") for name, spec in SPEC.items()}, **given}
+
+
+def kinds(arm: client.Server) -> list[str]:
+    """The types of what there is in Azure."""
+    return sorted(each["type"] for each in arm.resources().values() if "type" in each)
 
 
 def make(session: Session, *, check: bool = False, settling: float = 0, **given: t.Any) -> Outcome:

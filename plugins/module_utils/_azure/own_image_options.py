@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import layout
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments
 
 #: Kinds of redundancy of accounts that can hold page blobs.
 ACCOUNT_TYPES = (
@@ -29,13 +29,7 @@ ARCHITECTURES = {"amd64": "x64", "arm64": "Arm64"}
 KEY, LOGIN = "key", "login"
 
 _SOURCE: dict[str, dict[str, t.Any]] = {
-    "channel": {"type": "str", "choices": list(layout.CHANNELS)},
-    "version": {"type": "str", "default": "current"},
-    "arch": {"type": "str", "choices": list(layout.ARCHES), "default": "amd64"},
-    "base_url": {"type": "str", "default": layout.BASE_URL},
-    "keyring": {"type": "str", "no_log": False},
-    "url_username": {"type": "str"},
-    "url_password": {"type": "str", "no_log": True},
+    **arguments.RELEASE,
     "url_ca_path": {"type": "path"},
     "url_validate_certs": {"type": "bool", "default": True},
     "vhd": {"type": "path"},

@@ -94,15 +94,7 @@ MACHINE: dict[str, dict[str, t.Any]] = {
     **NETWORK,
     "tags": {"type": "dict"},
     "append_tags": {"type": "bool", "default": True},
-    "on_ignition_change": {
-        "type": "str",
-        "choices": ["fail", "ignore", "accept", "update", "replace"],
-        "default": "fail",
-    },
-    "on_immutable_change": {"type": "str", "choices": ["fail", "replace"], "default": "fail"},
-    "recreate": {"type": "bool", "default": False},
-    "adopt": {"type": "bool", "default": False},
-    "force": {"type": "bool", "default": False},
+    **options.CHANGES,
 }
 INSTANCE = {**options.instance(MACHINE), "name": {"type": "str", "required": True}}
 SPEC: dict[str, dict[str, t.Any]] = {**MACHINE, **options.task(INSTANCE, ("name",), (PLACE,))}

@@ -18,6 +18,18 @@ Table = dict[str, dict[str, t.Any]]
 #: Names of options of which one takes the place of the others.
 Groups = t.Sequence[t.Sequence[str]]
 
+#: What to do with a machine that is there.
+CHANGES: Table = {
+    "on_ignition_change": {
+        "type": "str",
+        "choices": ["fail", "ignore", "accept", "update", "replace"],
+        "default": "fail",
+    },
+    "on_immutable_change": {"type": "str", "choices": ["fail", "replace"], "default": "fail"},
+    "recreate": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+}
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 

@@ -15,18 +15,23 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._release import ke
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.client import Client
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.release import Release, resolve
 
-SPEC: dict[str, dict[str, t.Any]] = {
-    "channel": {"type": "str", "choices": list(layout.CHANNELS), "default": "stable"},
+#: Which release of a channel, and where it is, also where it is but one of several sources.
+RELEASE: dict[str, dict[str, t.Any]] = {
+    "channel": {"type": "str", "choices": list(layout.CHANNELS)},
     "version": {"type": "str", "default": "current"},
     "arch": {"type": "str", "choices": list(layout.ARCHES), "default": "amd64"},
     "base_url": {"type": "str", "default": layout.BASE_URL},
     "keyring": {"type": "str", "no_log": False},
+    "url_username": {"type": "str"},
+    "url_password": {"type": "str", "no_log": True},
+}
+SPEC: dict[str, dict[str, t.Any]] = {
+    **RELEASE,
+    "channel": {**RELEASE["channel"], "default": "stable"},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "timeout": {"type": "int", "default": 30},
     "retries": {"type": "int", "default": 4},
-    "url_username": {"type": "str"},
-    "url_password": {"type": "str", "no_log": True},
 }
 REQUIRED_BY = {"url_password": "url_username"}
 

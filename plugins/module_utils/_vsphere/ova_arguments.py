@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._release import layout
+from ansible_collections.flatops.flatcar.plugins.module_utils._release import arguments
 from ansible_collections.flatops.flatcar.plugins.module_utils._release.client import shown
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import ova_source
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
@@ -19,18 +19,12 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors im
 SPEC: dict[str, dict[str, t.Any]] = {
     "ova": {"type": "path"},
     "url": {"type": "str", "no_log": True},
-    "channel": {"type": "str", "choices": list(layout.CHANNELS)},
-    "version": {"type": "str", "default": "current"},
-    "arch": {"type": "str", "choices": list(layout.ARCHES), "default": "amd64"},
-    "base_url": {"type": "str", "default": layout.BASE_URL},
+    **arguments.RELEASE,
     "url_headers": {"type": "dict", "no_log": True},
-    "url_username": {"type": "str"},
-    "url_password": {"type": "str", "no_log": True},
     "url_ca_path": {"type": "path"},
     "url_validate_certs": {"type": "bool", "default": True},
     "checksum": {"type": "str", "no_log": True},
     "signature": {"type": "str", "no_log": True},
-    "keyring": {"type": "str", "no_log": False},
     "manifest": {"type": "str", "choices": list(ova_source.POLICIES), "default": "verify"},
 }
 #: Of these at most one is given.

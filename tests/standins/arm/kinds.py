@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 import types
 import typing as t
 
@@ -40,7 +39,7 @@ def _complete(put: Put) -> None:
 
 
 def _told(world: World, request: Request, resource: Json) -> Json:
-    return copy.deepcopy(resource)
+    return world.told(resource)
 
 
 def _may_go(world: World, resource: Json) -> None:
@@ -54,7 +53,7 @@ class Kind(t.NamedTuple):
     ended; tell makes what a reader gets; may_go refuses a deletion, and gone follows one. located: it has a location
     of its own. merges: PATCH changes what it names in properties too, not only the tags. etag: none, number or word.
     writes and deletes: the headers that say where the operation is followed; without any it is none. made: the status
-    of a write that makes something.
+    of a write that makes something. actions and parts: what answers a POST, or a GET, to a word below one of it.
     """
 
     type: str
@@ -69,7 +68,6 @@ class Kind(t.NamedTuple):
     writes: tuple[str, ...] = (STATUS,)
     deletes: tuple[str, ...] = (STATUS, RESULT)
     made: int = 201
-
     actions: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
     parts: t.Mapping[str, t.Callable[[World, Request, Json], Answer]] = types.MappingProxyType({})
 

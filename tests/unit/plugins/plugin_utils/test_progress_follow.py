@@ -43,7 +43,9 @@ def test_follow_ends_with_an_error() -> None:
         (progress.State("check", MIB, 4 * MIB), "t: checks what is there, 1.0 of 4.0 MiB (25 %), 0.5 MiB/s"),
         (progress.State("verify", MIB, MIB), "t: verifies the signature"),
         (progress.State("upload", MIB, 2 * MIB), "t: uploads, 1.0 of 2.0 MiB (50 %), 0.5 MiB/s"),
+        (progress.State("unpack", MIB, 2 * MIB), "t: unpacks, 1.0 of 2.0 MiB (50 %), 0.5 MiB/s"),
         (progress.State("address", 0, None), "t: waits for addresses"),
+        (progress.State("create", 0, None), "t: waits for the image"),
         (progress.State("wait", 0, None), "t: waits for another task that downloads the same file"),
     ],
 )
