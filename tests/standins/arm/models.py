@@ -106,11 +106,23 @@ def fields(model: t.Any) -> dict[str, Field]:
     hints: dict[str, t.Any] = {}
     for base in reversed(model.__mro__):
         if hasattr(base, "_is_model"):
-            hints |= t.get_type_hints(base, globalns=known)
+            found = t.get_type_hints(base, globalns=known)
+            hints |= {name: _resolved(hint, package) for name, hint in found.items()}
     return {
         field._rest_name: Field(hints[name], not _is_optional(hints[name]) and field._visibility != ["read"])
         for name, field in model._attr_to_rest_field.items()
     }
+
+
+def _resolved(hint: t.Any, package: types.ModuleType) -> t.Any:
+    """Python 3.10 leaves the name of a model in list["_models.X"] as it is."""
+    if isinstance(hint, str):
+        return getattr(package, hint.rpartition(".")[2])
+    origin = t.get_origin(hint)
+    if origin not in (list, dict, t.Union):
+        return hint
+    inner = tuple(_resolved(each, package) for each in t.get_args(hint))
+    return t.Union[inner] if origin is t.Union else types.GenericAlias(origin, inner)
 
 
 def _is_optional(hint: t.Any) -> bool:
