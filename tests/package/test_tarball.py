@@ -22,7 +22,7 @@ README = COLLECTION / "README.md"
 #: What Ansible needs when a playbook runs.
 RUNS = {"meta", "playbooks", "plugins", "roles"}
 #: What comes with it: for people, for Galaxy, and the licence.
-COMES = {"CHANGELOG.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "docs"}
+COMES = {"CHANGELOG.md", "FILES.json", "LICENSES", "MANIFEST.json", "README.md", "docs", "requirements.txt"}
 
 
 def run(program: str, *arguments: str, env: dict[str, str]) -> str:

@@ -68,9 +68,12 @@ def find(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Login:
 def credential(login: Login, cloud: Cloud, transport: sdk.Sdk, discover: bool) -> sdk.Sdk:
     """What asks for tokens, of azure-identity; discover is whether Microsoft may be asked about the authority."""
     identity = sdk.load("azure.identity")
-    where = {"authority": cloud.authority, "disable_instance_discovery": not discover}
-    if login.adfs_authority_url:
-        where = {"authority": _host(login.adfs_authority_url), "disable_instance_discovery": True}
+    host = _host(login.adfs_authority_url) if login.adfs_authority_url else cloud.authority
+    # As a URL: on Python 3.10 azure-identity takes the host of one with a port for a scheme.
+    where = {
+        "authority": f"https://{host}",
+        "disable_instance_discovery": not discover or bool(login.adfs_authority_url),
+    }
     # Its own requests are few and small: their retries end after some seconds.
     plain = {"transport": transport, "retry_total": 4, "retry_connect": 1, "retry_backoff_factor": 0.5}
     try:
