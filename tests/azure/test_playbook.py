@@ -109,6 +109,17 @@ def test_terms_that_nobody_has_accepted(arm: client.Server, tmp_path: pathlib.Pa
     assert fleet.vms() == {}
 
 
+def test_a_machine_that_does_not_report(arm: client.Server, tmp_path: pathlib.Path) -> None:
+    fleet = Fleet(tmp_path, arm, {"web1": {}, "web2": {}})
+    arm.control(
+        fail=[{"method": "PUT", "path": "achines/web1", "where": "operation", "code": "OSProvisioningTimedOut"}]
+    )
+    played = fleet.run()
+    said = failure(played, "web1")
+    assert "(os_timeout)" in said and "Ignition 2" in said, played.output
+    assert set(stats(played)["flatcar_vms"]) == {"web2"}
+
+
 def test_a_login_that_is_refused(arm: client.Server, tmp_path: pathlib.Path) -> None:
     fleet = Fleet(tmp_path, arm, HOSTS, flatcar_azure__50_login={"secret": SECRET})
     played = fleet.run("-vvv")
