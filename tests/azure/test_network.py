@@ -238,11 +238,16 @@ def test_names_that_exist_with_other_properties(session: Session) -> None:
 @pytest.mark.usefixtures("group")
 def test_rules_and_gateway_follow_the_options(arm: Server, session: Session) -> None:
     run(session, wanted(**PUBLIC))
-    made, dummy = run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))
+    changed = wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"])
+    made, dummy = run(session, changed)
     assert made.changed == ("security group rg1-vnet-nsg", "subnet default")
     rules = thing(arm, wanted(**PUBLIC).security_group)["properties"]["securityRules"]
     assert [rule["name"] for rule in rules] == ["flatcar-ssh", "flatcar-open-tcp"]
-    assert run(session, wanted(**{**PUBLIC, "outbound": "nat_gateway"}, open_ports=["443"]))[0] == Made()
+    assert run(session, changed)[0] == Made()
+    # What was written again is known to be unused, as what is new.
+    network_delete.delete_own(session, "rg1", "node1")
+    network_delete.delete_shared(session, [changed])
+    assert names(arm.resources()) == ["resourceGroups/rg1"]
 
 
 @pytest.mark.usefixtures("group")

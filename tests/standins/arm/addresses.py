@@ -88,11 +88,11 @@ def check_free(world: World, identity: str, user: str) -> None:
 
 
 def _tell_address(world: World, request: Request, address: Json) -> Json:
-    told = world.told(address)
     holder = _holder(world, address)
-    if holder:
-        told["properties"]["natGateway" if GATEWAY_TYPE.lower() in holder["id"].lower() else "ipConfiguration"] = holder
-    return told
+    of_gateway = holder is not None and GATEWAY_TYPE.lower() in holder["id"].lower()
+    return world.told(
+        address, natGateway=holder if of_gateway else None, ipConfiguration=None if of_gateway else holder
+    )
 
 
 def _address_free(world: World, address: Json) -> None:
@@ -124,10 +124,7 @@ def _subnets(world: World, gateway: Json) -> list[Json]:
 
 
 def _tell_gateway(world: World, request: Request, gateway: Json) -> Json:
-    told = world.told(gateway)
-    if subnets := _subnets(world, gateway):
-        told["properties"]["subnets"] = subnets
-    return told
+    return world.told(gateway, subnets=_subnets(world, gateway))
 
 
 def _gateway_free(world: World, gateway: Json) -> None:

@@ -131,10 +131,7 @@ def _tell_network(world: World, request: Request, network: Json) -> Json:
 
 
 def _tell_subnet(world: World, request: Request, subnet: Json) -> Json:
-    told = world.told(subnet)
-    if users := _users(world, subnet):
-        told["properties"]["ipConfigurations"] = [{"id": each["id"]} for each in users]
-    return told
+    return world.told(subnet, ipConfigurations=[{"id": each["id"]} for each in _users(world, subnet)])
 
 
 def _users(world: World, subnet: Json) -> list[Json]:

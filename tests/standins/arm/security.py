@@ -107,14 +107,11 @@ def _users(world: World, group: Json, kind: str) -> list[Json]:
 
 
 def _tell(world: World, request: Request, group: Json) -> Json:
-    told = world.told(group)
-    for name, kind in (
-        ("networkInterfaces", "Microsoft.Network/networkInterfaces"),
-        ("subnets", "Microsoft.Network/virtualNetworks/subnets"),
-    ):
-        if users := _users(world, group, kind):
-            told["properties"][name] = users
-    return told
+    return world.told(
+        group,
+        networkInterfaces=_users(world, group, "Microsoft.Network/networkInterfaces"),
+        subnets=_users(world, group, "Microsoft.Network/virtualNetworks/subnets"),
+    )
 
 
 def _free(world: World, group: Json) -> None:

@@ -105,9 +105,17 @@ class World:
         """What is known of a resource besides, to read and to change."""
         return self.hidden.setdefault(identity.lower(), {})
 
-    def told(self, resource: Json) -> Json:
-        """A copy that may be changed."""
-        return copy.deepcopy(resource)
+    def told(self, resource: Json, **users: t.Any) -> Json:
+        """A copy that may be changed. users are properties that say who uses it; those that a client sent are not kept.
+
+        Azure takes no notice of properties that only it may set.
+        """
+        told = copy.deepcopy(resource)
+        for name, value in users.items():
+            told["properties"].pop(name, None)
+            if value:
+                told["properties"][name] = value
+        return told
 
 
 def unique() -> str:
