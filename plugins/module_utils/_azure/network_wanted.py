@@ -222,7 +222,7 @@ def _check(found: Wanted) -> None:
         raise AzureError(
             "bad_option", "A public IP address is a way out: give outbound=public_ip, or leave out public_ip."
         )
-    if found.public_ip == CREATE and found.security_group is None:
+    if found.public_ip == CREATE and found.sources is None and (found.security_group is None or found.has_rules):
         raise AzureError(
             "bad_option",
             "public_ip=create needs ssh_sources (from where ssh is let in, [] for nowhere) or security_group_name: "

@@ -65,6 +65,7 @@ def test_ranges(given: dict[str, t.Any], outer: str, inner: str) -> None:
         ({**PUBLIC, "outbound": "none"}, "A public IP address is a way out"),
         ({**NAT, "public_ip": "create"}, "public_ip=create needs ssh_sources"),
         ({"virtual_network_name": "v", "public_ip": "create"}, "public_ip=create needs ssh_sources"),
+        ({**NAT, "public_ip": "create", "open_ports": ["443"]}, "public_ip=create needs ssh_sources"),
         ({**NAT, "address_prefixes": ["10.0.0.1/16"]}, "is no address range"),
         ({**NAT, "subnet_prefix": "10.20.0.0/24"}, "is not in address_prefixes 10.10.0.0/16"),
         ({**NAT, "private_ip": "10.10.9.9"}, "is not in the subnet 10.10.0.0/24"),
