@@ -30,8 +30,9 @@ def wanted(**given: t.Any) -> Wanted:
     return network_wanted.wanted(options(**given), SUBSCRIPTION)
 
 
-def network(*things: Json, group: Json | None = GROUP) -> Network:
-    return Network({"rg1": group}, things)
+def network(*things: Json, **group: Json | None) -> Network:
+    """The parts of the group rg1; group=None says that it is not there."""
+    return Network({"rg1": group.get("group", GROUP)}, things)
 
 
 def thing(kind: str, name: str, owner: str | None = stamp.SHARED, **properties: t.Any) -> Json:
