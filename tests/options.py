@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options and Ignition configs for runs of cores in the process of a test."""
+"""Options and Ignition configs for runs of cores in the process of a test, and options as documentation has them."""
 
 from __future__ import annotations
 
 import json
 import typing as t
+
+_KEYS = ("type", "elements", "default", "choices", "required", "aliases")
 
 
 def ignition(word: str = "a") -> str:
@@ -26,3 +28,22 @@ def defaults(given: t.Mapping[str, t.Any], table: t.Mapping[str, t.Any]) -> dict
         elif "options" in spec and full[name] is not None:
             full[name] = defaults(full[name], spec["options"])
     return full
+
+
+def of_documentation(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What an argument spec says as well; the same as `of_spec` of that."""
+    return _options(documented, "suboptions")
+
+
+def of_spec(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return _options(spec, "options")
+
+
+def _options(table: t.Mapping[str, t.Any], inner: str) -> dict[str, t.Any]:
+    return {
+        name: {
+            **{key: option[key] for key in _KEYS if key in option},
+            **({"options": _options(option[inner], inner)} if inner in option else {}),
+        }
+        for name, option in table.items()
+    }

@@ -197,6 +197,8 @@ def test_four_runs_make_one_machine(server: vcsim.Server, tmp_path: pathlib.Path
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(row.get("error_code", "") for row in rows) == ["", "name_exists", "name_exists", "name_exists"]
+    assert sum(not row["failed"] for row in rows) == 1
+    # A run that came too late is refused by the server, or has already seen what the winner imports.
+    assert {row["error_code"] for row in rows if row["failed"]} <= {"name_exists", "import_unfinished"}
     with connection.connect(settings(server)) as session:
         assert Lab(session).seen("node1").stamp.state == "complete"

@@ -100,16 +100,19 @@ class Network:
         return next((each for each in there if each["name"].lower() == wanted.subnet.lower()), None)
 
 
-def look(session: Session, wanted: t.Sequence[Wanted]) -> Network:
-    """What there is of these networks: lists of the resource groups, and single parts that lie elsewhere."""
+def look(session: Session, wanted: t.Sequence[Wanted], listed: t.Sequence[Json] | None = None) -> Network:
+    """What there is of these networks: lists of the resource groups, and single parts that lie elsewhere.
+
+    listed has the interfaces and addresses of the VMs' own resource groups where they have just been read.
+    """
     own = {each.group.lower(): each.group for each in wanted}
     of_networks = {each.vnet.group.lower(): each.vnet.group for each in wanted if each.vnet and _here(session, each)}
     making = {name.lower() for each in wanted if each.create or each.create_group for name in each.groups}
     groups = {name: _group(session, spelt) for name, spelt in own.items()}
-    things: list[Json] = []
+    things = list(listed or ())
     for name in own:
         if groups[name] is not None:
-            things += _of_machines(session, own[name])
+            things += _of_machines(session, own[name], listed is not None)
     unseen = []
     for name, spelt in of_networks.items():
         try:
@@ -129,18 +132,16 @@ def look(session: Session, wanted: t.Sequence[Wanted]) -> Network:
     return found
 
 
-def _of_machines(session: Session, group: str) -> list[Json]:
-    """The interfaces, addresses and security groups of a resource group."""
+def _of_machines(session: Session, group: str, rules_alone: bool) -> list[Json]:
+    """The security groups of a resource group, and its interfaces and addresses."""
     client = session.network
-    return [
-        thing
-        for what, parts in (
+    parts = [("security groups", client.network_security_groups)]
+    if not rules_alone:
+        parts += [
             ("network interfaces", client.network_interfaces),
             ("public IP addresses", client.public_ip_addresses),
-            ("security groups", client.network_security_groups),
-        )
-        for thing in request.listed(session, f"Listing the {what} of {group}", parts.list, group, missing_ok=True)
-    ]
+        ]
+    return _lists(session, group, parts)
 
 
 def _of_networks(session: Session, group: str, making: bool, has_addresses: bool) -> list[Json]:
@@ -151,6 +152,10 @@ def _of_networks(session: Session, group: str, making: bool, has_addresses: bool
         parts.append(("NAT gateways", client.nat_gateways))
     if making and not has_addresses:
         parts.append(("public IP addresses", client.public_ip_addresses))
+    return _lists(session, group, parts)
+
+
+def _lists(session: Session, group: str, parts: t.Iterable[tuple[str, t.Any]]) -> list[Json]:
     return [
         thing
         for what, each in parts

@@ -13,8 +13,7 @@ import hashlib
 import os
 import typing as t
 
-#: A page blob is written in pages, and at most so many bytes by one request ("Put Page").
-PAGE = 512
+#: At most so many bytes are written to a page blob by one request ("Put Page").
 LONGEST = 4 << 20
 #: Zeros are looked for in cells of so many bytes.
 CELL = 64 << 10

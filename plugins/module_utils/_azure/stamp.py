@@ -22,14 +22,12 @@ LONGEST = 256
 class Stamp(t.NamedTuple):
     """state is CREATING until all of a VM is there, then COMPLETE; "" says that somebody else has made it.
 
-    ignition stands for the user data, settings for what else cannot be read back (both sha256), source is the image
-    that was asked for, owner whose part a resource is (owner_of, or SHARED), digest what an own image was made of. ""
-    is unknown.
+    ignition stands for the user data (sha256), source is the image that was asked for, owner whose part a resource is
+    (owner_of, or SHARED), digest what an own image was made of. "" is unknown.
     """
 
     state: str = ""
     ignition: str = ""
-    settings: str = ""
     source: str = ""
     owner: str = ""
     digest: str = ""

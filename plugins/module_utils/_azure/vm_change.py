@@ -52,16 +52,7 @@ def change(task: Task, entry: Entry, seen: Seen) -> None:
 
 def _disks(task: Task, entry: Entry, seen: Seen) -> None:
     for id, body in vm_update.disk_patches(entry.desired, seen, entry.plan.changes).items():
-        disk = resource_id.parse(id)
-        request.begin(
-            task.session,
-            f"Changing the disk {disk.name}",
-            task.session.compute.disks.begin_update,
-            disk.group,
-            disk.name,
-            body,
-            interrupt=task.interrupt,
-        )
+        vm_own_disks.change(task, f"Changing the disk {resource_id.parse(id).name}", id, body)
     for wanted in entry.desired.settings.data_disks:
         there = vm_disk_drift.attached(wanted, seen)
         if there is not None and wanted.keep and there.deletes:

@@ -27,7 +27,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure import (
     vm_plan,
     vm_prepare,
     vm_results,
-    vm_seen,
     vm_settle,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
@@ -51,8 +50,7 @@ def run(session: Session, given: t.Mapping[str, t.Any], *, check: bool) -> Done:
     for entry in entries:
         entry.attempt(vm_entry.check, session)
     task, threads = Task(session, check, Interrupt()), given["threads"]
-    looked = _look(session, entries)
-    _find(task, entries, looked, threads)
+    looked = _find(task, entries, threads)
     _plan(task, entries, looked, given["max_replacements"])
     vm_prepare.prepare(task, entries)
     _share(task, entries)
@@ -74,11 +72,9 @@ def _look(session: Session, entries: t.Sequence[Entry]) -> Looked:
     return vm_look.look(session, groups, [entry.desired.name for entry in sound])
 
 
-def _find(task: Task, entries: t.Sequence[Entry], looked: Looked, threads: int) -> None:
+def _find(task: Task, entries: t.Sequence[Entry], threads: int) -> Looked:
     """Finds each VM, and waits for those that Azure is at work on: for another task, or for one that was killed."""
-    vms = _by_key(looked)
-    for entry in entries:
-        entry.seen = vms.get(entry.key)
+    looked = _seen(task.session, entries)
     moving = [
         entry
         for entry in entries
@@ -87,19 +83,30 @@ def _find(task: Task, entries: t.Sequence[Entry], looked: Looked, threads: int) 
         and entry.seen.provisioning in vm_settle.MOVING
         and (entry.desired.state != "absent" or entry.seen.provisioning == "Deleting")
     ]
-    fleet.work(moving, threads, task.interrupt, _settle, task, looked)
+    if not moving:
+        return looked
+    fleet.work(moving, threads, task.interrupt, _settle, task)
+    return _seen(task.session, entries)
 
 
-def _settle(entry: Entry, task: Task, looked: Looked) -> None:
-    there = vm_settle.settled(task, entry.desired.resource_group, entry.desired.name)
-    entry.seen = vm_seen.seen(there, None, looked.disks) if there else None
+def _seen(session: Session, entries: t.Sequence[Entry]) -> Looked:
+    looked = _look(session, entries)
+    vms = _by_key(looked)
+    for entry in entries:
+        entry.seen = vms.get(entry.key)
+    return looked
+
+
+def _settle(entry: Entry, task: Task) -> None:
+    vm_settle.settled(task, entry.desired.resource_group, entry.desired.name)
 
 
 def _plan(task: Task, entries: t.Sequence[Entry], looked: Looked, most: int) -> None:
     """In the order of the VMs, of which the first are replaced where there are too many."""
     named: set[t.Any] = set()
     sound = [entry for entry in entries if entry.error is None]
-    network = network_look.look(task.session, [entry.wanted for entry in sound])
+    listed = [*looked.nics.values(), *looked.ips.values()]
+    network = network_look.look(task.session, [entry.wanted for entry in sound], listed)
     for entry in sound:
         entry.network, entry.disks = network, looked.disks
         entry.attempt(fleet.once, entry.key, named)

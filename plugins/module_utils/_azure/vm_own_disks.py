@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure import request, resource_id, stamp, vm_disks
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors import AzureError
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_entry import Entry, Task
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DataDisk, SeenDisk
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import DataDisk, Json, SeenDisk
 
 
 def ready(task: Task, entry: Entry, disks: t.Iterable[DataDisk], location: str) -> dict[str, str]:
@@ -75,15 +75,8 @@ def _size(task: Task, entry: Entry, disk: DataDisk) -> int:
 
 
 def _grow(task: Task, entry: Entry, disk: DataDisk) -> None:
-    request.begin(
-        task.session,
-        f"Making the disk {disk.resource} larger",
-        task.session.compute.disks.begin_update,
-        entry.desired.resource_group,
-        disk.resource,
-        {"properties": {"diskSizeGB": disk.size}},
-        interrupt=task.interrupt,
-    )
+    body = {"properties": {"diskSizeGB": disk.size}}
+    change(task, f"Making the disk {disk.resource} larger", _id(task, entry, disk), body)
 
 
 def _id(task: Task, entry: Entry, disk: DataDisk) -> str:
@@ -93,14 +86,18 @@ def _id(task: Task, entry: Entry, disk: DataDisk) -> str:
 
 def claim(task: Task, entry: Entry, disk: SeenDisk) -> None:
     """Notes on a disk that was made with its VM, and shall now outlive it, whose it is."""
-    session, key = task.session, resource_id.key(disk.id)
+    key = resource_id.key(disk.id)
     there = entry.disks.get(key) or {}
     owner = stamp.tags(owner=stamp.owner_of(entry.desired.resource_group, entry.desired.name))
     tags = {**(there.get("tags") or {}), **owner}
     if tags == there.get("tags"):
         return
     if not task.check:
-        what, group = f"Writing down whose the disk {disk.name} is", resource_id.parse(disk.id).group
-        update = session.compute.disks.begin_update
-        request.begin(session, what, update, group, disk.name, {"tags": tags}, interrupt=task.interrupt)
+        change(task, f"Writing down whose the disk {disk.name} is", disk.id, {"tags": tags})
     entry.disks[key] = {**there, "tags": tags}
+
+
+def change(task: Task, what: str, id: str, body: Json) -> None:
+    """PATCHes a managed disk."""
+    disk, update = resource_id.parse(id), task.session.compute.disks.begin_update
+    request.begin(task.session, what, update, disk.group, disk.name, body, interrupt=task.interrupt)

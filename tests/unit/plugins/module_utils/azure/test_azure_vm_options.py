@@ -20,6 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._azure.errors impo
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_desired import desired
 from ansible_collections.flatops.flatcar.plugins.module_utils._azure.vm_model import Identity
 from ansible_collections.flatops.flatcar.plugins.modules import azure_vm, azure_vm_info
+from ansible_collections.flatops.flatcar.tests.options import of_documentation, of_spec
 from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.azure_vm_options import (
     ED25519,
     RSA,
@@ -28,28 +29,7 @@ from ansible_collections.flatops.flatcar.tests.unit.plugins.module_utils.azure.a
     rsa,
 )
 
-KEYS = ("type", "elements", "default", "choices", "required", "aliases")
 DISKS = [{"disk_size_gb": 10}, {"name": "logs", "lun": 5, "disk_size_gb": 5000, "keep": True}]
-
-
-def of_documentation(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        name: {
-            **{key: option[key] for key in KEYS if key in option},
-            **({"options": of_documentation(option["suboptions"])} if "suboptions" in option else {}),
-        }
-        for name, option in documented.items()
-    }
-
-
-def of_spec(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        name: {
-            **{key: option[key] for key in KEYS if key in option},
-            **({"options": of_spec(option["options"])} if "options" in option else {}),
-        }
-        for name, option in spec.items()
-    }
 
 
 @pytest.mark.parametrize("module", [azure_vm, azure_vm_info])

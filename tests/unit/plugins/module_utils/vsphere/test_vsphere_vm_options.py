@@ -16,6 +16,7 @@ from ansible_collections.flatops.flatcar.plugins.doc_fragments import guestinfo,
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import desired, hardware, options
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import CODES, VsphereError
 from ansible_collections.flatops.flatcar.plugins.modules import vsphere_vm
+from ansible_collections.flatops.flatcar.tests.options import of_documentation, of_spec
 
 FRAGMENTS = (
     vsphere.ModuleDocFragment.DOCUMENTATION,
@@ -23,7 +24,6 @@ FRAGMENTS = (
     guestinfo.ModuleDocFragment.DOCUMENTATION,
     guestinfo.ModuleDocFragment.IGNITION,
 )
-KEYS = ("type", "elements", "default", "choices", "required")
 
 
 def defaults(**given: t.Any) -> dict[str, t.Any]:
@@ -33,26 +33,6 @@ def defaults(**given: t.Any) -> dict[str, t.Any]:
 
 def instance(**given: t.Any) -> dict[str, t.Any]:
     return {**dict.fromkeys(options.INSTANCE), **given}
-
-
-def of_documentation(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        name: {
-            **{key: option[key] for key in KEYS if key in option},
-            **({"options": of_documentation(option["suboptions"])} if "suboptions" in option else {}),
-        }
-        for name, option in documented.items()
-    }
-
-
-def of_spec(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        name: {
-            **{key: option[key] for key in KEYS if key in option},
-            **({"options": of_spec(option["options"])} if "options" in option else {}),
-        }
-        for name, option in spec.items()
-    }
 
 
 def test_options_are_as_documented() -> None:
