@@ -121,7 +121,7 @@ def test_an_upgrade(cluster: standin.Cluster) -> None:
 def test_an_upgrade_that_is_applied_on_a_second_control_plane_shows(cluster: standin.Cluster) -> None:
     """node1 as it would be, had another one brought the cluster to the new version."""
     new = f"/usr/{programs.PROGRAMS}/{NEW}/kubeadm"
-    standin.root(cluster.nodes, "node1", f"echo {OLD} > /var/lib/kubelet/prepared-by")
+    standin.root(cluster.nodes, "node1", f"sed -i s/{NEW}/{OLD}/ /etc/kubernetes/manifests/kube-*.yaml")
     standin.root(cluster.nodes, "node1", f"{new} upgrade apply --yes {NEW}")
     cluster.wait_for_reason("node1", "AppliedTwice")
     standin.root(cluster.nodes, "node1", f"{new} upgrade node")

@@ -27,6 +27,8 @@ const (
 	prepared = "/var/lib/kubelet/prepared-by"
 	// cut holds the pods that a reboot has cut off, until the next one.
 	cut = "/run/kubelet-cut"
+	// apiServer is the manifest that says which version the node's API server has.
+	apiServer = "/etc/kubernetes/manifests/kube-apiserver.yaml"
 	// appliedTwice is why a control plane is not ready that has run the command of the first one.
 	appliedTwice = "AppliedTwice"
 )
@@ -53,7 +55,7 @@ func Prepared(again bool) error {
 // `upgrade node`.
 func Applied(ctx context.Context) bool {
 	ours := component.Get().GitVersion
-	if by, _, _ := strings.Cut(text(prepared), " "); by == ours {
+	if strings.Contains(text(apiServer), ":"+ours+"\n") {
 		return false
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", "/etc/kubernetes/admin.conf")
