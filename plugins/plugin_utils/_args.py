@@ -108,13 +108,18 @@ NODE_RESET: Spec = {
 NODE_RESET_RULES = IGNITION_RULES
 
 
+#: What a role says of its fragment in meta/fragment.yml.
+FRAGMENT: Spec = {
+    "seed": {"type": "list", "elements": "str", "default": []},
+    "merge": {"type": "list", "elements": "str", "default": []},
+}
+
 NODE_CONFIG: Spec = {
     "butane": {"type": "raw"},
     "ignition": {"type": "json"},
     "name": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "seed": {"type": "list", "elements": "str", "default": []},
-    "merge": {"type": "list", "elements": "str", "default": []},
+    **FRAGMENT,
     "first_boot_only": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
     "backup": {"type": "bool", "default": False},
     **{name: RENDER[name] for name in ("files_dir", "files_dir_symlinks", "strict")},
