@@ -145,6 +145,18 @@ def test_only_named_values_are_ours_of_a_file_to_merge() -> None:
     assert "/etc/a" not in node.things
 
 
+def test_a_file_to_merge_that_was_made_whole_goes_with_its_last_key() -> None:
+    node = Model({})
+    config, merge = _file("/etc/a", "A=1%0AB=1%0A"), frozenset(["/etc/a"])
+    _apply(node, config)
+    assert not _apply(node, config, merge=merge).does_something
+    _apply(node, _file("/etc/a", "B=1%0A"), merge=merge)
+    assert node.things["/etc/a"].data == b"B=1\n"
+    node.put("/etc/a", file("B=1\nTHEIRS=1\n"))
+    _apply(node, {})
+    assert node.things["/etc/a"].data == b"THEIRS=1\n"
+
+
 def test_a_backup_is_of_what_is_replaced() -> None:
     node = Model({"/etc/a": file("theirs")})
     _apply(node, _file("/etc/a", overwrite=True), backup=True)
