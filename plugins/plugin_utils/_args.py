@@ -61,6 +61,18 @@ NODE_FACTS: Spec = {
     "journal_lines": {"type": "int", "default": 50},
 }
 
+NODE_COMMAND: Spec = {
+    "argv": {"type": "list", "elements": "str", "required": True},
+    "stdin": {"type": "str"},
+    "read_only": {"type": "bool", "default": False},
+    "creates": {"type": "str"},
+    "timeout": {"type": "int", "default": 600},
+    "success_codes": {"type": "list", "elements": "int", "default": [0]},
+    "stdout_file": {"type": "path"},
+    "secret_output": {"type": "bool", "default": False},
+}
+NODE_COMMAND_RULES = {"mutually_exclusive": [("creates", "read_only")]}
+
 NODE_DIAGNOSE: Spec = {"dest": {"type": "path", "required": True}}
 
 NODE_REBOOT: Spec = {

@@ -97,7 +97,7 @@ def _item(value: dict[str, t.Any], where: Fragment) -> list[Fragment]:
     lists = [value[key] for key in _args.FRAGMENT if key in value]
     if unknown or not isinstance(value["content"], (str, dict)) or not all(isinstance(item, list) for item in lists):
         raise BadFragmentError(f"{_label(where)}this mapping with content is not what the lookup fragments gives")
-    return [Fragment(**{key: tuple(member) if key in _args.FRAGMENT else member for key, member in value.items()})]
+    return [Fragment(**{**value, **{key: tuple(value[key]) for key in _args.FRAGMENT if key in value}})]
 
 
 def _label(where: Fragment) -> str:
