@@ -85,17 +85,13 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator
         cluster = standin.Cluster(nodes, folder, front, f"v{VERSION}")
         network = folder / "network.json"
         network.write_text(json.dumps(standin.NETWORK))
-        registration = {"nodeRegistration": standin.registration()}
-        whole = {"networking": {"podSubnet": "10.244.0.0/16"}}
         variables = {
             "kubernetes_sysext_version": VERSION,
             "kubernetes_sysext_url": images.tls_url,
             "kubernetes_sysext_sha256": digest,
             "kubernetes_sysext_auto_patch": False,
             "kubernetes_sysext_kubeadm_config": {
-                "InitConfiguration": registration,
-                "ClusterConfiguration": whole,
-                "JoinConfiguration": {**registration, "timeouts": {"discovery": "10s"}},
+                "ClusterConfiguration": {"networking": {"podSubnet": "10.244.0.0/16"}},
             },
             "flatcar_kubeconfig": str(cluster.kubeconfig),
             "flatcar_network_manifests": [str(network)],
