@@ -173,12 +173,13 @@ def test_first_control_plane_worker_and_network(estate: Estate) -> None:
 
 @pytest.mark.one_core
 def test_a_machine_begins_no_second_cluster(estate: Estate) -> None:
-    wrong = {"node1": becomes("join_control_plane"), "node2": becomes("init")}
+    second = becomes("init", standin.endpoint(estate.nodes))
+    wrong = {"node1": becomes("join_control_plane"), "node2": second}
     said = failure(estate.play(wrong))
     assert "node1 is a control plane already: let node2 have join_control_plane" in said
     assert estate.root("node2", "ls -d /var/lib/flatops 2>/dev/null || :") == ""
     role = {"name": "apply", "ansible.builtin.include_role": {"name": ROLE}}
-    played = estate.tasks([role], {"node2": becomes("init", standin.endpoint(estate.nodes))})
+    played = estate.tasks([role], {"node2": second})
     assert played.rc
     assert "a cluster answers at" in str(played.of("node2")[-1].result["journal"])
     # The node repeats it each half minute, until it is told otherwise.
