@@ -45,13 +45,13 @@ class Slot(t.NamedTuple):
 
 
 class Node:
-    """A node whose files are below folder, of the /usr tree and the layer above it."""
+    """A node whose files are below folder, of the /usr tree and the layers above it."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.name: str = options.name
         self.folder: pathlib.Path = options.folder
         self.tree: pathlib.Path = options.tree
-        self.layer: pathlib.Path = options.layer
+        self.layer: str = options.layer
         self.address: str = options.address
         self.gateway: str = options.gateway
         self.root = self.folder / "root"
@@ -279,7 +279,7 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="the node's own, empty")
     parser.add_argument("--tree", type=pathlib.Path, required=True)
-    parser.add_argument("--layer", type=pathlib.Path, required=True)
+    parser.add_argument("--layer", required=True, help="of /usr above the tree, or some of them, with : between")
     parser.add_argument("--address", required=True, help="with the length of the prefix")
     parser.add_argument("--gateway", required=True)
     parser.add_argument("--cgroup", required=True, help="the node's own")
