@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections.abc
 import contextlib
 import json
+import pathlib
 import typing as t
 
 import pytest
@@ -20,15 +21,24 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments 
     resolve,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import add
+from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 
 @contextlib.contextmanager
-def started(count: int) -> collections.abc.Iterator[standin.Nodes]:
-    """node1 and so on. Where they cannot run the tests are skipped, which CI does not allow."""
+def started(count: int, *extra: pathlib.Path) -> collections.abc.Iterator[standin.Nodes]:
+    """node1 and so on, with more folders of /usr. Where they cannot run tests are skipped, which CI does not allow."""
     try:
-        with standin.running(count) as nodes:
+        with standin.running(count, extra=extra) as nodes:
             yield nodes
+    except standin.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+def kubernetes() -> tuple[pathlib.Path, ...]:
+    """The folders of nodes that get a cluster, for started. Where there are none the tests are skipped as well."""
+    try:
+        return programs.extra()
     except standin.CannotStart as reason:
         pytest.skip(str(reason))
 

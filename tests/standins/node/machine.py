@@ -28,6 +28,8 @@ from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ign
 #: What systemd-nspawn exits with when the node asks for a reboot.
 REBOOT = 133
 LOOPS = 8
+#: cgroup2 as on Flatcar, also where the machine below mixes it with the older one; /proc/sys/net that can be written to.
+MACHINE = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
 DIRECTORIES = ("boot", "dev", "etc", "home", "media", "mnt", "oem", "opt", "proc", "root", "run", "sys", "usr", "var")
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}
 #: The USR partitions by their numbers on the disk: priority, tries, successful.
@@ -45,13 +47,13 @@ class Slot(t.NamedTuple):
 
 
 class Node:
-    """A node whose files are below folder, of the /usr tree and the layer above it."""
+    """A node whose files are below folder, of the /usr tree and the layers above it."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.name: str = options.name
         self.folder: pathlib.Path = options.folder
         self.tree: pathlib.Path = options.tree
-        self.layer: pathlib.Path = options.layer
+        self.layer: str = options.layer
         self.address: str = options.address
         self.gateway: str = options.gateway
         self.root = self.folder / "root"
@@ -104,8 +106,7 @@ class Node:
         with (self.folder / "console").open("ab") as console:
             self.running = subprocess.Popen(
                 [*self.nspawn(), *self.kernel_arguments()],
-                # cgroup2 as on Flatcar, also where the machine below mixes it with the older one.
-                env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                env={**os.environ, **MACHINE},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -279,7 +280,7 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="the node's own, empty")
     parser.add_argument("--tree", type=pathlib.Path, required=True)
-    parser.add_argument("--layer", type=pathlib.Path, required=True)
+    parser.add_argument("--layer", required=True, help="of /usr above the tree, or some of them, with : between")
     parser.add_argument("--address", required=True, help="with the length of the prefix")
     parser.add_argument("--gateway", required=True)
     parser.add_argument("--cgroup", required=True, help="the node's own")

@@ -85,9 +85,10 @@ class Node(t.NamedTuple):
 class Nodes:
     """The nodes of a session, in its folder."""
 
-    def __init__(self, number: int, lock: int) -> None:
+    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...] = ()) -> None:
         self.number = number
         self.lock = lock
+        self.extra = extra
         self.folder = SESSIONS / str(number)
         self.bridge = bridge(number)
         self.key = self.folder / "key"
@@ -120,7 +121,7 @@ class Nodes:
             "name": name,
             "folder": folder,
             "tree": base,
-            "layer": self.folder / "layer",
+            "layer": ":".join(map(str, [*self.extra, self.folder / "layer"])),
             "address": f"{address}/24",
             "gateway": f"198.19.{self.number}.1",
             "cgroup": f"{self.bridge}.{name}",
@@ -249,8 +250,8 @@ class Nodes:
 
 
 @contextlib.contextmanager
-def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
-    """Nodes that are up. Raises CannotStart when they cannot be."""
+def running(count: int = 3, version: str = VERSION, extra: tuple[pathlib.Path, ...] = ()) -> t.Iterator[Nodes]:
+    """Nodes that are up; extra are folders of what they have in /usr beyond Flatcar. Raises CannotStart."""
     missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
     if not ignition_tree.PROGRAM.exists():
         missing.append("ignition")
@@ -259,7 +260,7 @@ def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
     if missing:
         raise CannotStart(f"test nodes need the Debian packages {' '.join(missing)}")
     sweep()
-    nodes = take()
+    nodes = take(extra)
     try:
         nodes.start(count, version)
         yield nodes
@@ -269,7 +270,7 @@ def running(count: int = 3, version: str = VERSION) -> t.Iterator[Nodes]:
         nodes.stop()
 
 
-def take() -> Nodes:
+def take(extra: tuple[pathlib.Path, ...]) -> Nodes:
     """An unused number, with its lock and an empty folder. Raises CannotStart."""
     SESSIONS.mkdir(parents=True, exist_ok=True)
     for number in range(1, 255):
@@ -279,7 +280,7 @@ def take() -> Nodes:
         # There is a folder where a session has ended after the sweep, or has left what could not be removed.
         with contextlib.suppress(FileExistsError):
             (SESSIONS / str(number)).mkdir()
-            return Nodes(number, lock)
+            return Nodes(number, lock, extra)
         os.close(lock)
     raise CannotStart(f"no number is free in {SESSIONS}")
 
