@@ -21,6 +21,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments 
     resolve,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import add
+from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 
@@ -30,6 +31,14 @@ def started(count: int, *extra: pathlib.Path) -> collections.abc.Iterator[standi
     try:
         with standin.running(count, extra=extra) as nodes:
             yield nodes
+    except standin.CannotStart as reason:
+        pytest.skip(str(reason))
+
+
+def kubernetes() -> tuple[pathlib.Path, ...]:
+    """The folders of nodes that get a cluster, for started. Where there are none the tests are skipped as well."""
+    try:
+        return programs.extra()
     except standin.CannotStart as reason:
         pytest.skip(str(reason))
 

@@ -55,7 +55,7 @@ def on_core(run: Run, core: Core) -> None:
 
     def nodes() -> None:
         with NODES:
-            tests(run, place, f"{name} nodes", [*ON_NODES, *chosen])
+            tests(run, place, f"{name} nodes", [*ON_NODES, *chosen], gotools.kubernetes())
 
     # The oldest core ends with them: neither waits for the other.
     if core.whole and not oldest:

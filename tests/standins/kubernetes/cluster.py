@@ -29,8 +29,6 @@ PATIENCE = 300
 API = "kubeadm.k8s.io/v1beta4"
 #: A system extension may also be a folder, which needs no loop device.
 EXTENSION = "/var/lib/extensions/kubernetes"
-#: What there is on a real machine, and not in a container: the kernel's configuration, swap, the bridge's settings.
-IGNORED = ["all"]
 #: A network as kubeadm's users apply it: its pods write the configuration that makes nodes ready.
 NETWORK = {
     "apiVersion": "apps/v1",
@@ -101,6 +99,26 @@ class Cluster:
                 raise Failed(f"{what}: {PATIENCE} s were not enough")
             time.sleep(0.2)
 
+    def deploy(self, name: str, replicas: int) -> None:
+        """A deployment of that many pods, which a drain moves elsewhere."""
+        labels = {"app": name}
+        pods = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": name}]}}
+        spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": pods}
+        metadata = {"name": name, "namespace": "default"}
+        self.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+        self.kubectl("rollout", "status", f"deployment/{name}", f"--timeout={PATIENCE}s")
+
+    def forbid_disruption(self, name: str) -> None:
+        """A PodDisruptionBudget that lets no pod of a deployment be evicted, of the deployment's name."""
+        spec = {"maxUnavailable": 0, "selector": {"matchLabels": {"app": name}}}
+        metadata = {"name": name, "namespace": "default"}
+        self.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec})
+
+    def pods_on(self, name: str, app: str) -> list[str]:
+        """The pods of a deployment on a node."""
+        found = self.get("pods", f"--selector=app={app}", f"--field-selector=spec.nodeName={name}")
+        return [pod["metadata"]["name"] for pod in found["items"]]
+
     def wait_for_ready(self, *names: str) -> None:
         for name in names:
             self.until(lambda name=name: self.condition(name)["status"] == "True", f"{name} is not ready")
@@ -125,10 +143,13 @@ def install(nodes: standin.Nodes, name: str, version: str) -> None:
         programs.write_image(version, pathlib.Path(folder))
         archive.add(folder, ".", filter=owned)
     unpack = f"rm -rf {EXTENSION} && mkdir -p {EXTENSION} && tar -xzf - -C {EXTENSION} && systemd-sysext refresh"
-    reload = "systemctl daemon-reload && systemctl start --no-block multi-user.target"
+    # kubeadm asks for a node that forwards, as the role kubernetes_sysext sets it.
+    start = (
+        "systemctl daemon-reload && systemctl start --no-block multi-user.target && sysctl -qw net.ipv4.ip_forward=1"
+    )
     target = f"core@{nodes[name].address}"
     subprocess.run(
-        ["ssh", "-i", str(nodes.key), *nodes.ssh_options(), target, f"sudo sh -c '{unpack} && {reload}'"],
+        ["ssh", "-i", str(nodes.key), *nodes.ssh_options(), target, f"sudo sh -c '{unpack} && {start}'"],
         input=packed.getvalue(),
         capture_output=True,
         check=True,
@@ -141,17 +162,12 @@ def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def registration() -> Document:
-    return {"ignorePreflightErrors": IGNORED}
-
-
 def init_configuration(nodes: standin.Nodes, name: str, version: str) -> list[Document]:
     """What kubeadm init takes on a node. A node that is lost is soon seen to be."""
     initial = {
         "apiVersion": API,
         "kind": "InitConfiguration",
         "localAPIEndpoint": {"advertiseAddress": nodes[name].address},
-        "nodeRegistration": registration(),
     }
     whole = {
         "apiVersion": API,
@@ -169,7 +185,6 @@ def join_configuration(nodes: standin.Nodes, name: str, token: str, hash_: str, 
     found: Document = {
         "apiVersion": API,
         "kind": "JoinConfiguration",
-        "nodeRegistration": registration(),
         "discovery": {
             "bootstrapToken": {"apiServerEndpoint": endpoint(nodes), "token": token, "caCertHashes": [hash_]}
         },

@@ -27,6 +27,9 @@ import (
 	"flatops.flatcar/kubernetes/kubelet"
 )
 
+// unverified lets kubeadm accept a machine without controllers of cgroups, as a container may be.
+const unverified = "--ignore-preflight-errors=SystemVerification"
+
 // preparing are the commands of kubeadm that leave a node ready for the kubelet of their version.
 var preparing = []string{"init", "join", "upgrade apply", "upgrade node"}
 
@@ -41,8 +44,12 @@ func main() {
 	case "kube-scheduler":
 		os.Exit(cli.Run(scheduler.NewSchedulerCommand()))
 	case "kubeadm":
+		prepares := prepares(os.Args[1:])
+		if prepares {
+			os.Args = append(os.Args, unverified)
+		}
 		kubeadmutil.HandleError(kubeadm.Run())
-		if prepares(os.Args[1:]) {
+		if prepares {
 			end(kubelet.Prepared())
 		}
 	case "kubectl":

@@ -42,7 +42,7 @@ func (server) Status(context.Context, *runtime.StatusRequest) (*runtime.StatusRe
 
 func (server) ImageStatus(_ context.Context, asked *runtime.ImageStatusRequest) (*runtime.ImageStatusResponse, error) {
 	name := asked.GetImage().GetImage()
-	return &runtime.ImageStatusResponse{Image: &runtime.Image{Id: name, RepoTags: []string{name}}}, nil
+	return &runtime.ImageStatusResponse{Image: &runtime.Image{Id: name, RepoTags: []string{name}, Size: 1}}, nil
 }
 
 func (server) ImageFsInfo(context.Context, *runtime.ImageFsInfoRequest) (*runtime.ImageFsInfoResponse, error) {

@@ -89,7 +89,17 @@ func (n *node) attend(ctx context.Context, pod v1.Pod) error {
 	if err := install(pod); err != nil {
 		return err
 	}
+	if owner := metav1.GetControllerOf(&pod); owner != nil && owner.Kind == "Job" {
+		return n.finish(ctx, &pod)
+	}
 	return n.say(ctx, &pod, true)
+}
+
+// finish says that a pod has done its work, as those of jobs do at once.
+func (n *node) finish(ctx context.Context, pod *v1.Pod) error {
+	pod.Status.Phase = v1.PodSucceeded
+	_, err := n.client.CoreV1().Pods(pod.Namespace).UpdateStatus(ctx, pod, metav1.UpdateOptions{})
+	return err
 }
 
 // install is what the pods of a network do: a pod that has the folder of the network's configuration writes one.
