@@ -79,9 +79,14 @@ class Nodes:
         hard = [node for node in wanted if isinstance(node, Link) and node.hard]
         for node in wanted[: len(wanted) - len(hard)]:
             self._node(node)
-        gone = [key for key in self.records if self._is_gone(key)]
-        for key in sorted(gone, reverse=True):
-            self._remove(key.partition(" ")[2], self.records[key])
+        staying = set(self.want.owners.values())
+        for key in sorted((key for key in self.records if self._is_gone(key)), reverse=True):
+            record, path = self.records[key], key.partition(" ")[2]
+            if record["owner"] in staying and (record.get("seed") or self.options.seeded(path)):
+                # The node goes on with it, and may be using it, until the whole fragment is given up.
+                self.plan.records[key] = record
+            else:
+                self._remove(path, record)
         for node in hard:
             self._node(node)
 

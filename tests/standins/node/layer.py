@@ -14,7 +14,7 @@ FILES = pathlib.Path(__file__).resolve().parent / "flatcar"
 #: Where the defaults of /etc lie below /usr.
 DEFAULTS = pathlib.Path("share/flatcar/etc")
 #: Started at each boot, by links in /usr as on Flatcar, so that no preset takes them away.
-WANTED = ("locksmithd", "ssh", "update-engine", "update-ssh-keys-after-ignition")
+WANTED = ("locksmithd", "ssh", "systemd-sysext", "update-engine", "update-ssh-keys-after-ignition")
 #: What a boot does not wait for; a real node has no work for them, or other means.
 MASKED = (
     "console-getty.service",
