@@ -105,6 +105,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[
     with started(2) as found:
         folder = tmp_path_factory.mktemp("extensions")
         clock.merge(found, "node1", clock.timesyncd(folder / "timesyncd"), "timesyncd")
+        clock.merge(found, "node1", clock.with_docker(folder / "docker"), "docker")
         # Debian's own configuration, which Flatcar has not.
         found.run("node1", "sudo rm -r /etc/chrony").check_returncode()
         served = "chronyd -n -x 'local stratum 5' allow 'pidfile /run/chronyd.pid'"
@@ -216,8 +217,7 @@ def test_a_system_extension(role: Role) -> None:
 
 
 @pytest.mark.one_core
-def test_a_container(role: Role, tmp_path: pathlib.Path) -> None:
-    clock.merge(role.nodes, "node1", clock.with_docker(tmp_path / "docker"), "docker")
+def test_a_container(role: Role) -> None:
     before = role.tree()
     given = {"chrony_cloud": "azure", "chrony_mode": "container", "chrony_container_image": IMAGE}
     with_server = {"chrony_servers": [role.ntp], **given}
