@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import getpass
+import itertools
 import os
 import platform
 import time
@@ -70,7 +71,8 @@ class ActionModule(NodeAction):
     def _request(self, found: list[Fragment], options: dict[str, t.Any]) -> tuple[compare.Request, dict[str, t.Any]]:
         """What is asked for, and what the result says of it."""
         owners = frozenset([fragment.name for fragment in found] or [options["name"] or ""])
-        seed, merge = tuple(options["seed"]), frozenset(options["merge"])
+        seed = tuple(itertools.chain(options["seed"], *(fragment.seed for fragment in found)))
+        merge = frozenset(itertools.chain(options["merge"], *(fragment.merge for fragment in found)))
         if options["state"] == "absent" or not found:
             return compare.Request(NOTHING, owners, seed, merge, options["backup"]), {"omitted": []}
         resolved = resolve(

@@ -34,6 +34,8 @@ options:
       - A C(template) is rendered with the host's variables.
       - A C(role) gives its C(templates/fragment.bu.j2), rendered with its C(defaults/main.yml) beneath the host's
         variables, after these have passed the options of the entry point C(main) in C(meta/argument_specs.yml).
+        The lists C(seed) and C(merge) in its C(meta/fragment.yml) go with it, and are to
+        M(flatops.flatcar.node_config) as its options of these names.
       - Relative paths follow Ansible's search path (C(files) and C(templates) beside the playbook or in the role), then
         the folder in the variable C(flatcar_files_dir) and its subfolders C(files) and C(templates).
     type: list
@@ -98,6 +100,16 @@ _list:
       description: Whether the lines of the fragment are those of the file.
       type: bool
       sample: true
+    seed:
+      description: Paths or patterns of what a running node makes only when it is missing, where its role says so.
+      type: list
+      elements: str
+      sample: [/etc/extensions/kubernetes.raw]
+    merge:
+      description: Paths of files of which only the described C(KEY=value) lines are the role's, where it says so.
+      type: list
+      elements: str
+      sample: [/etc/flatcar/update.conf]
     content:
       description: The fragment, Butane or Ignition, as text or as a mapping.
       type: raw

@@ -64,7 +64,9 @@ options:
   seed:
     description:
       - Paths, or patterns with C(*), C(?) and C([...]), of what is made when it is missing and not touched again.
+      - One that the description names no longer stays on the node, until the whole description is taken back.
       - Use it for what the node itself goes on with, such as the links that systemd-sysupdate moves.
+      - What the fragment of a role brings along (see P(flatops.flatcar.fragments#lookup)) is added.
     type: list
     elements: str
     default: []
@@ -72,6 +74,7 @@ options:
     description:
       - Paths of described files of C(KEY=value) lines of which only the described keys belong to the description. All
         other lines stay as they are.
+      - What the fragment of a role brings along is added.
     type: list
     elements: str
     default: []

@@ -61,6 +61,18 @@ NODE_FACTS: Spec = {
     "journal_lines": {"type": "int", "default": 50},
 }
 
+NODE_COMMAND: Spec = {
+    "argv": {"type": "list", "elements": "str", "required": True},
+    "stdin": {"type": "str"},
+    "read_only": {"type": "bool", "default": False},
+    "creates": {"type": "str"},
+    "timeout": {"type": "int", "default": 600},
+    "success_codes": {"type": "list", "elements": "int", "default": [0]},
+    "stdout_file": {"type": "path"},
+    "secret_output": {"type": "bool", "default": False},
+}
+NODE_COMMAND_RULES = {"mutually_exclusive": [("creates", "read_only")]}
+
 NODE_DIAGNOSE: Spec = {"dest": {"type": "path", "required": True}}
 
 NODE_REBOOT: Spec = {
@@ -108,13 +120,18 @@ NODE_RESET: Spec = {
 NODE_RESET_RULES = IGNITION_RULES
 
 
+#: What a role says of its fragment in meta/fragment.yml.
+FRAGMENT: Spec = {
+    "seed": {"type": "list", "elements": "str", "default": []},
+    "merge": {"type": "list", "elements": "str", "default": []},
+}
+
 NODE_CONFIG: Spec = {
     "butane": {"type": "raw"},
     "ignition": {"type": "json"},
     "name": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "seed": {"type": "list", "elements": "str", "default": []},
-    "merge": {"type": "list", "elements": "str", "default": []},
+    **FRAGMENT,
     "first_boot_only": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
     "backup": {"type": "bool", "default": False},
     **{name: RENDER[name] for name in ("files_dir", "files_dir_symlinks", "strict")},

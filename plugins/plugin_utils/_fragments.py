@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.hostname import HOSTNAME, NO_HOSTNAME
-from ansible_collections.flatops.flatcar.plugins.plugin_utils import _place, _plain, _roles, _templates
+from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args, _place, _plain, _roles, _templates
 
 VARIABLE = "flatcar_butane"
 KINDS = ("file", "role", "template")
@@ -88,14 +88,16 @@ _WANTED = (
 
 def item(fragment: Fragment) -> dict[str, t.Any]:
     """A fragment as the lookup gives it."""
-    return {key: value for key, value in fragment._asdict().items() if value}
+    given = {key: value for key, value in fragment._asdict().items() if value}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
 
 
 def _item(value: dict[str, t.Any], where: Fragment) -> list[Fragment]:
     unknown = value.keys() - set(Fragment._fields)
-    if unknown or not isinstance(value["content"], (str, dict)):
+    lists = [value[key] for key in _args.FRAGMENT if key in value]
+    if unknown or not isinstance(value["content"], (str, dict)) or not all(isinstance(item, list) for item in lists):
         raise BadFragmentError(f"{_label(where)}this mapping with content is not what the lookup fragments gives")
-    return [Fragment(**value)]
+    return [Fragment(**{**value, **{key: tuple(value[key]) for key in _args.FRAGMENT if key in value}})]
 
 
 def _label(where: Fragment) -> str:
@@ -182,7 +184,7 @@ class Inventory:
         search = [role.path, *self.variables.get("ansible_search_path", [])]
         own = {"role_name": name.rpartition(".")[2], "role_path": role.path, "ansible_search_path": search}
         variables = {**role.defaults, **self.variables, **own}
-        owner = Fragment("", name, f"role {name}", role.file)
+        owner = Fragment("", name, f"role {name}", role.file, seed=role.seed, merge=role.merge)
         self._check_options(role, variables, owner)
         return self._render(role.text, variables, owner)
 

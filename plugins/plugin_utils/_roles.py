@@ -17,11 +17,15 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.utils.collection_loader import AnsibleCollectionRef
 
+from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args, _plain
+
 TEMPLATE = "templates/fragment.bu.j2"
+#: How running nodes treat paths of the fragment.
+META = "meta/fragment"
 
 
 class Role(t.NamedTuple):
-    """options are those of the entry point main; text is the template, file its path."""
+    """options are those of the entry point main; text is the template, file its path; seed and merge are its META."""
 
     name: str
     path: str
@@ -29,6 +33,8 @@ class Role(t.NamedTuple):
     options: dict[str, t.Any]
     file: str
     text: str
+    seed: tuple[str, ...]
+    merge: tuple[str, ...]
 
 
 @functools.cache
@@ -39,8 +45,17 @@ def load(name: str, loader: t.Any) -> Role:
     if not os.path.isfile(file):
         raise AnsibleError(f"the role {name} has no {TEMPLATE}, so it gives no fragment")
     specs = _yaml(path, "meta/argument_specs", loader) or _yaml(path, "meta/main", loader)
-    main = specs.get("argument_specs", {}).get("main", {})
-    return Role(name, path, _yaml(path, "defaults/main", loader), main.get("options", {}), file, read(file, loader))
+    options = specs.get("argument_specs", {}).get("main", {}).get("options", {})
+    defaults, text = _yaml(path, "defaults/main", loader), read(file, loader)
+    return Role(name, path, defaults, options, file, text, **_meta(name, path, loader))
+
+
+def _meta(name: str, path: str, loader: t.Any) -> dict[str, tuple[str, ...]]:
+    try:
+        found = _args.validated(_args.FRAGMENT, _plain.plain(_yaml(path, META, loader)))
+    except _args.OptionsError as error:
+        raise AnsibleError(f"the role {name}, {META}.yml: {error}") from None
+    return {key: tuple(value) for key, value in found.items()}
 
 
 def read(file: str, loader: t.Any) -> str:

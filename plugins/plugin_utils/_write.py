@@ -13,6 +13,15 @@ import os
 import tempfile
 
 
+def is_written(path: str, data: bytes, mode: int) -> bool:
+    """Whether a file is there with these bytes and this mode. Raises OSError."""
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_mode & 0o7777 == mode and file.read() == data
+    except FileNotFoundError:
+        return False
+
+
 def write(path: str, data: bytes, mode: int) -> None:
     """Put a file into its place at once, with this mode from its first byte on. Raises OSError.
 

@@ -14,7 +14,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, rendered, resolve
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import (
+    Fragment,
+    render,
+    rendered,
+    resolve,
+)
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.first_boot import add
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
@@ -41,11 +46,19 @@ def kubernetes() -> tuple[pathlib.Path, ...]:
 @contextlib.contextmanager
 def booted(butane: str) -> collections.abc.Iterator[standin.Nodes]:
     """node1, booted with the Butane, and with the record of it under the name app."""
+    resolved = resolve([Fragment(butane, "app")])
+    with booted_with(rendered(resolved, add(resolved.config, resolved.parts), pretty=False).text) as nodes:
+        yield nodes
+
+
+@contextlib.contextmanager
+def booted_with(ignition: str) -> collections.abc.Iterator[standin.Nodes]:
+    """node1, booted with an Ignition config."""
     login = standin.config
 
     def config(key: str) -> dict[str, t.Any]:
-        resolved = resolve([Fragment(login(key)), Fragment(butane, "app")])
-        return json.loads(rendered(resolved, add(resolved.config, resolved.parts), pretty=False).text)
+        found: dict[str, t.Any] = json.loads(render([Fragment(login(key)), Fragment(ignition)]).text)
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standin, "config", config)

@@ -104,7 +104,7 @@ def test_merge(play: Player) -> None:
         look(f"cat {path}", "is two"),
         *steps("absent", "", state="absent"),
         look(f"cat {path}; rm {path}", "end"),
-        *steps("made", one, merge=[path]),
+        *steps("made", [{**part("test", one), "merge": [path]}]),
         *steps("unmade", "", state="absent"),
         look(f"[ ! -e {path} ]"),
     ]

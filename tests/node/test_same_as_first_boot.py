@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import pathlib
-import re
+
+import pytest
 
 from ansible_collections.flatops.flatcar.tests.node.booted import booted
 from ansible_collections.flatops.flatcar.tests.node.play import Player
+from ansible_collections.flatops.flatcar.tests.node.same_tree import OWN, same_tree
 from ansible_collections.flatops.flatcar.tests.standins.node import ignition_tree
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+from ansible_collections.flatops.flatcar.tests.standins.node.first_boot import PRESETS
 
 # Instances of templates are not in it: to enable one Ignition asks systemd, which does not run yet when the test nodes
 # have their first boot.
@@ -110,13 +113,6 @@ systemd:
           contents: "# nothing\\n"
 """
 PLACES = ("etc", "opt", "srv", "home")
-#: Ignition writes its lines in any order: it takes them from a map of Go.
-PRESET = "etc/systemd/system-preset/20-ignition.preset"
-#: What every boot writes anew, among it the keys of the session's users, and where each way keeps its own books.
-OWN = re.compile(
-    r"etc/(\.ignition-result\.json|\.pwd\.lock|machine-id|hostname|resolv\.conf|mtab|ssh/ssh_host_.*|\.updated"
-    r"|(passwd|group|shadow|gshadow|subuid|subgid)-?)|home/(core|admin)/\.ssh/authorized_keys(\.d/ignition)?"
-)
 NAMES = "getent passwd; getent group; sudo getent shadow | cut -d : -f 1,2; sudo cat /etc/subuid /etc/subgid"
 UNITS = "systemctl list-unit-files --no-legend --plain"
 
@@ -127,9 +123,8 @@ def found(nodes: standin.Nodes, name: str) -> dict[str, object]:
     entries = {path: entry for path, entry in listed.items() if not OWN.fullmatch(path)}
     units = [line.split()[:2] for line in nodes.run(name, UNITS).stdout.splitlines()]
     accounts = sorted(nodes.run(name, NAMES).stdout.splitlines())
-    presets = sorted(nodes.run(name, f"cat /{PRESET}").stdout.splitlines())
-    digests = {PRESET: entries[PRESET]._replace(sha256="")} if PRESET in entries else {}
-    return {**entries, **digests, "presets": presets, "units": units, "accounts": accounts}
+    presets = sorted(nodes.run(name, f"cat /{PRESETS}").stdout.splitlines())
+    return {**entries, "presets": presets, "units": units, "accounts": accounts}
 
 
 def test_files_units_and_accounts(tmp_path: pathlib.Path) -> None:
@@ -150,3 +145,49 @@ def test_files_units_and_accounts(tmp_path: pathlib.Path) -> None:
         if made_by_ignition.get(path) != made_by_node_config.get(path)
     }
     assert different == {}
+
+
+ROLE = """
+variant: flatcar
+version: 1.0.0
+storage:
+  directories:
+    - path: /var/lib/flatops/app
+      mode: 0700
+  files:
+    - path: /opt/app/settings
+      contents: {inline: "{{ app_settings }}"}
+    - path: /etc/flatcar/update.conf
+      overwrite: true
+      contents: {inline: "REBOOT_STRATEGY=off\\n"}
+  links:
+    - path: /etc/app
+      target: /opt/app/settings
+systemd:
+  units:
+    - name: app.service
+      enabled: true
+      contents: |
+        [Service]
+        ExecStart=/bin/sh -c 'echo >/opt/written; exec sleep infinity'
+        [Install]
+        WantedBy=multi-user.target
+    - name: systemd-timesyncd.service
+      mask: true
+"""
+
+
+def test_the_comparison_for_roles(nodes: standin.Nodes, play: Player) -> None:
+    for name, text in (
+        ("templates/fragment.bu.j2", ROLE),
+        ("meta/fragment.yml", "merge: [/etc/flatcar/update.conf]\n"),
+    ):
+        file = play.folder / "roles" / "app" / name
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    try:
+        same_tree(nodes, play, "app", {"app_settings": "port=1"}, written="opt/written")
+        with pytest.raises(AssertionError, match=r"at a first boot and on a node: .*opt/app/settings"):
+            same_tree(nodes, play, "app", {"app_settings": "{{ lookup('pipe', 'date +%N') }}"}, written="opt/written")
+    finally:
+        nodes.run("node1", "sudo rm /opt/written")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A certificate for 127.0.0.1 that stand-ins serve by."""
+"""A certificate that stand-ins serve by."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def certificate(folder: pathlib.Path) -> tuple[ssl.SSLContext, pathlib.Path]:
-    """A server certificate for 127.0.0.1 that is its own CA: the context of a server, and the PEM file for clients."""
+def certificate(folder: pathlib.Path, address: str = "127.0.0.1") -> tuple[ssl.SSLContext, pathlib.Path]:
+    """A server certificate that is its own CA: the context of a server, and the PEM file for clients."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stand-in")])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -29,7 +29,7 @@ def certificate(folder: pathlib.Path) -> tuple[ssl.SSLContext, pathlib.Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

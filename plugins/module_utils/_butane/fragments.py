@@ -37,7 +37,8 @@ class Fragment(t.NamedTuple):
 
     content is Butane (text, or a mapping from YAML 1.1) or an Ignition 3 config (JSON text, or a mapping). name is
     what owns the things that it describes: a role or a variable. origin is how messages call it; file and line are
-    where it is written (0: unknown), and aligned says that its lines are those of the file from there on.
+    where it is written (0: unknown), and aligned says that its lines are those of the file from there on. seed and
+    merge are how a running node treats paths of it, as the options of node_config of the same names.
     """
 
     content: str | dict[str, t.Any]
@@ -46,6 +47,8 @@ class Fragment(t.NamedTuple):
     file: str = ""
     line: int = 0
     aligned: bool = False
+    seed: tuple[str, ...] = ()
+    merge: tuple[str, ...] = ()
 
 
 class Resolved(t.NamedTuple):

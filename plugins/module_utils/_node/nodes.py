@@ -79,9 +79,14 @@ class Nodes:
         hard = [node for node in wanted if isinstance(node, Link) and node.hard]
         for node in wanted[: len(wanted) - len(hard)]:
             self._node(node)
-        gone = [key for key in self.records if self._is_gone(key)]
-        for key in sorted(gone, reverse=True):
-            self._remove(key.partition(" ")[2], self.records[key])
+        staying = set(self.want.owners.values())
+        for key in sorted((key for key in self.records if self._is_gone(key)), reverse=True):
+            record, path = self.records[key], key.partition(" ")[2]
+            if record["owner"] in staying and (record.get("seed") or self.options.seeded(path)):
+                # The node goes on with it, and may be using it, until the whole fragment is given up.
+                self.plan.records[key] = record
+            else:
+                self._remove(path, record)
         for node in hard:
             self._node(node)
 
@@ -285,15 +290,18 @@ class Nodes:
         if seen:
             self._check_kind(node, "f", seen, record)
         wanted = content.decode("utf-8", "surrogateescape")
-        known = record if record and record["kind"] == "values" else {"before": {}, "values": {}}
         text = self.seen.texts.get(node.path) if seen else None
-        merged, before = keyvalue.merge(text, wanted, known["before"], known["values"])
-        entry: Record = {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": seen is None}
+        known: Record = {"before": {}, "values": {}, "made": seen is None}
         if record and record["kind"] == "values":
-            entry["made"] = record["made"]
+            known = record
+        elif record and record["kind"] == "file" and not record["before"]:
+            # Made as a whole, as by a first boot: every key was ours.
+            ours = keyvalue.values(text if text and seen and seen.sha256 == record["sha256"] else wanted)
+            known = {"before": dict.fromkeys(ours, ""), "values": ours, "made": True}
+        merged, before = keyvalue.merge(text, wanted, known["before"], known["values"])
         if merged != text:
             self.put(node.path, merged, 0o644 if node.mode is None else node.mode)
-        return entry
+        return {"kind": "values", "values": keyvalue.values(wanted), "before": before, "made": known["made"]}
 
     def put(self, path: str, text: str, mode: int = 0o644) -> None:
         """Have the whole text of a file written that is not all ours; its owner and permissions stay."""

@@ -35,6 +35,8 @@ def install(folder: pathlib.Path) -> None:
 
 
 def get(found: Cluster, options: argparse.Namespace) -> str:
+    if options.kind == "poddisruptionbudgets":
+        return "default/web " if found["stuck"] else ""
     if options.name in found["nodes"]:
         return f"node/{options.name}\n"
     return missing(options)
@@ -70,16 +72,18 @@ def missing(options: argparse.Namespace) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kubeconfig", type=pathlib.Path, required=True)
+    parser.add_argument("--request-timeout")
     actions = parser.add_subparsers(required=True)
-    for action, words in ((get, ["node"]), (drain, []), (delete, ["node"])):
+    for action, kinds in ((get, ["node", "poddisruptionbudgets"]), (drain, []), (delete, ["node"])):
         subparser = actions.add_parser(action.__name__)
-        for word in words:
-            subparser.add_argument(word, choices=[word])
-        subparser.add_argument("name")
+        if kinds:
+            subparser.add_argument("kind", choices=kinds)
+        subparser.add_argument("name", nargs="?" if action is get else None)
         subparser.set_defaults(action=action)
         if action is get:
+            subparser.add_argument("--all-namespaces", action="store_true")
             subparser.add_argument("--ignore-not-found", action="store_true")
-            subparser.add_argument("--output", choices=["name"])
+            subparser.add_argument("--output")
         if action is drain:
             subparser.add_argument("--ignore-daemonsets", action="store_true")
             subparser.add_argument("--delete-emptydir-data", action="store_true")
@@ -90,7 +94,8 @@ def main() -> None:
     found: Cluster = json.loads(file.read_text(encoding="utf-8"))
     try:
         print(options.action(found, options), end="")
-        found["done"].append([options.action.__name__, options.name])
+        if options.name:
+            found["done"].append([options.action.__name__, options.name])
     finally:
         file.write_text(json.dumps(found), encoding="utf-8")
 

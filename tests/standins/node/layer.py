@@ -14,7 +14,7 @@ FILES = pathlib.Path(__file__).resolve().parent / "flatcar"
 #: Where the defaults of /etc lie below /usr.
 DEFAULTS = pathlib.Path("share/flatcar/etc")
 #: Started at each boot, by links in /usr as on Flatcar, so that no preset takes them away.
-WANTED = ("locksmithd", "ssh", "update-engine", "update-ssh-keys-after-ignition")
+WANTED = ("locksmithd", "ssh", "systemd-sysext", "update-engine", "update-ssh-keys-after-ignition")
 #: What a boot does not wait for; a real node has no work for them, or other means.
 MASKED = (
     "console-getty.service",
@@ -40,8 +40,9 @@ SUDOERS = "%wheel ALL=(ALL) ALL\n%sudo ALL=(ALL) NOPASSWD: ALL\n"
 def write(base: pathlib.Path, folder: pathlib.Path) -> None:
     """The layer, which holds for every release, above the tree base."""
     shutil.copytree(FILES, folder)
-    for program in [*(folder / "bin").iterdir(), *(folder / "libexec" / "standin").iterdir()]:
-        program.chmod(0o755)
+    for programs in ("bin", "libexec/standin", "sbin"):
+        for program in (folder / programs).iterdir():
+            program.chmod(0o755)
     wants = folder / "lib/systemd/system/multi-user.target.wants"
     wants.mkdir()
     for unit in WANTED:

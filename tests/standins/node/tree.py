@@ -25,6 +25,7 @@ PACKAGES = (
     "chrony",
     "curl",
     "dbus",
+    "gpg",
     "iproute2",
     "iputils-ping",
     "kmod",

@@ -15,6 +15,7 @@ from ansible_collections.flatops.flatcar.plugins.doc_fragments.render import Mod
 from ansible_collections.flatops.flatcar.plugins.filter import to_ignition
 from ansible_collections.flatops.flatcar.plugins.modules import (
     ignition,
+    node_command,
     node_config,
     node_diagnose,
     node_facts,
@@ -33,6 +34,7 @@ DOCUMENTED = [
     (SHARED, _args.RENDER),
     (RECORD, _args.RECORD),
     ({**yaml.safe_load(ignition.DOCUMENTATION)["options"], **SHARED, **RECORD}, _args.IGNITION),
+    (yaml.safe_load(node_command.DOCUMENTATION)["options"], _args.NODE_COMMAND),
     (yaml.safe_load(node_config.DOCUMENTATION)["options"], _args.NODE_CONFIG),
     (yaml.safe_load(node_diagnose.DOCUMENTATION)["options"], _args.NODE_DIAGNOSE),
     (yaml.safe_load(node_facts.DOCUMENTATION)["options"], _args.NODE_FACTS),

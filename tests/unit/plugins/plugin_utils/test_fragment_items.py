@@ -52,7 +52,7 @@ def test_origins(value: t.Any, origins: list[str]) -> None:
 
 
 def test_what_the_lookup_gives_comes_back() -> None:
-    given = Fragment("x", "role", "role x", "/a/b", 3, True)
+    given = Fragment("x", "role", "role x", "/a/b", 3, True, ("/a/*",), ("/b", "/c"))
     assert fragments([item(given), "y"], Fragment("")) == [given, Fragment("y", origin="fragment 2")]
 
 
@@ -67,6 +67,7 @@ def test_what_the_lookup_gives_comes_back() -> None:
         ({"template": 5}, "takes one text, and no other key beside it"),
         ({"content": "x", "colour": "red"}, "is not what the lookup fragments gives"),
         ({"content": 5}, "is not what the lookup fragments gives"),
+        ({"content": "x", "seed": "/a"}, "is not what the lookup fragments gives"),
     ],
 )
 def test_what_is_no_fragment(value: t.Any, message: str) -> None:
@@ -113,3 +114,30 @@ def test_files_follow_the_search_path_and_then_the_files_directory(tmp_path: pat
     ]
     with pytest.raises(BadFragmentError, match="not found in"):
         here.named({"file": "c.bu"}, Fragment(""))
+
+
+def role(folder: pathlib.Path, meta: str) -> str:
+    for name, text in (("templates/fragment.bu.j2", "variant: flatcar\n"), ("meta/fragment.yml", meta)):
+        file = folder / "roles" / "sown" / name
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    return "sown"
+
+
+def test_a_role_says_how_running_nodes_treat_its_paths(tmp_path: pathlib.Path) -> None:
+    name = role(tmp_path, "seed: [/etc/*.raw, /opt/a]\nmerge: [/etc/b]\n")
+    (found,) = inventory(tmp_path).named({"role": name}, Fragment(""))
+    assert (found.seed, found.merge) == (("/etc/*.raw", "/opt/a"), ("/etc/b",))
+
+
+@pytest.mark.parametrize(
+    "meta, message",
+    [
+        ("seeds: []", "the role sown, meta/fragment.yml: unsupported option: seeds"),
+        ("merge: {a: b}", "the role sown, meta/fragment.yml: .*merge"),
+    ],
+)
+def test_a_role_that_says_something_else(meta: str, message: str, tmp_path: pathlib.Path) -> None:
+    name = role(tmp_path, meta)
+    with pytest.raises(BadFragmentError, match=message):
+        inventory(tmp_path).named({"role": name}, Fragment(""))

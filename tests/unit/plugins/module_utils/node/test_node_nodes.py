@@ -124,6 +124,17 @@ def test_a_seed_is_made_once(pattern: str) -> None:
     assert node.records["path /etc/a"]["seed"] is True
 
 
+def test_a_seed_that_is_named_no_longer_stays_as_long_as_its_fragment() -> None:
+    node, seed = Model({}), ("/opt/*",)
+    _apply(node, _file("/opt/1"), seed=seed)
+    del node.records["path /opt/1"]["seed"]  # As the record of a first boot has it.
+    assert _apply(node, _file("/opt/2"), seed=seed).paths == ["/opt/2"]
+    assert node.things["/opt/1"].data == node.things["/opt/2"].data == b"ours"
+    _apply(node, {}, seed=seed)
+    assert "/opt/1" not in node.things and "/opt/2" not in node.things
+    assert node.records == {}
+
+
 def test_a_seed_that_is_there_belongs_to_others() -> None:
     node = Model({"/etc/a": file("theirs")})
     assert not _apply(node, _file("/etc/a"), seed=("/etc/a",)).does_something
@@ -143,6 +154,18 @@ def test_only_named_values_are_ours_of_a_file_to_merge() -> None:
     _apply(node, config, merge=merge)
     _apply(node, {})
     assert "/etc/a" not in node.things
+
+
+def test_a_file_to_merge_that_was_made_whole_goes_with_its_last_key() -> None:
+    node = Model({})
+    config, merge = _file("/etc/a", "A=1%0AB=1%0A"), frozenset(["/etc/a"])
+    _apply(node, config)
+    assert not _apply(node, config, merge=merge).does_something
+    _apply(node, _file("/etc/a", "B=1%0A"), merge=merge)
+    assert node.things["/etc/a"].data == b"B=1\n"
+    node.put("/etc/a", file("B=1\nTHEIRS=1\n"))
+    _apply(node, {})
+    assert node.things["/etc/a"].data == b"THEIRS=1\n"
 
 
 def test_a_backup_is_of_what_is_replaced() -> None:

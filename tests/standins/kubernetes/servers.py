@@ -1,0 +1,208 @@
+# Copyright (c) 2026, flatops
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real API servers of several versions with one etcd, and what a kubelet needs to ask them."""
+
+from __future__ import annotations
+
+import base64
+import collections.abc
+import contextlib
+import datetime
+import ipaddress
+import json
+import pathlib
+import socket
+import ssl
+import subprocess
+import time
+import typing as t
+import urllib.request
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
+from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+
+#: Seconds after which what is waited for hangs.
+PATIENCE = 300
+#: How the API calls each of its servers.
+ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
+#: The groups of credentials that may do everything, and of those of kubelets.
+MASTERS, NODES = "system:masters", "system:nodes"
+Key = ec.EllipticCurvePrivateKey
+
+
+class Authority:
+    """A CA, whose certificates and keys are files in a folder."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kubernetes")])
+        self.file = folder / "ca.pem"
+        constraints = x509.BasicConstraints(ca=True, path_length=None)
+        made = self._begun(self.name, self.key).add_extension(constraints, True).sign(self.key, hashes.SHA256())
+        self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, name: str, group: str = "", address: str = "") -> pathlib.Path:
+        """A file with a key and a certificate, of a client with this name and group, or of a server's address."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = [x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
+        if group:
+            names.append(x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, group))
+        begun = self._begun(x509.Name(names), key)
+        if address:
+            alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+            begun = begun.add_extension(alternative, False)
+        made = begun.sign(self.key, hashes.SHA256())
+        file = self.folder / f"{name}.pem"
+        file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private(key))
+        return file
+
+    def _begun(self, subject: x509.Name, key: Key) -> x509.CertificateBuilder:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+        )
+
+
+def private(key: Key) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+
+
+class Servers:
+    """API servers by their addresses, all at port 6443."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.authority = Authority(folder)
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        (folder / "accounts.pem").write_bytes(private(self.authority.key))
+        self.context = ssl.create_default_context(cafile=str(self.authority.file))
+        self.context.load_cert_chain(self.authority.issue("admin", MASTERS))
+        self.store, peers = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+        urls = {"client": self.store, "peer": peers}
+        options = [
+            f"--data-dir={folder}/etcd",
+            "--unsafe-no-fsync",
+            *(f"--listen-{kind}-urls={url}" for kind, url in urls.items()),
+            f"--advertise-client-urls={self.store}",
+            f"--initial-advertise-peer-urls={peers}",
+            f"--initial-cluster=default={peers}",
+        ]
+        self.etcd = self._run(programs.programs("v1.34.2") / "etcd", options)
+
+    def start(self, address: str, version: str) -> None:
+        """Start a server, and wait until the others know it."""
+        served = self.authority.issue(f"server-{address}", address=address)
+        options = [
+            f"--advertise-address={address}",
+            "--authorization-mode=Node,RBAC",
+            f"--bind-address={address}",
+            f"--client-ca-file={self.authority.file}",
+            f"--etcd-servers={self.store}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-key-file={self.folder}/accounts.pem",
+            f"--service-account-signing-key-file={self.folder}/accounts.pem",
+            "--service-cluster-ip-range=10.96.0.0/16",
+            f"--tls-cert-file={served}",
+            f"--tls-private-key-file={served}",
+        ]
+        self.running[address] = self._run(programs.programs(version) / "kube-apiserver", options)
+        self._until(lambda: address in self.known(address), self.running[address])
+
+    def stop(self, address: str) -> None:
+        """End a server, which the others then forget."""
+        process = self.running.pop(address)
+        process.terminate()
+        process.wait()
+        for other, others in self.running.items():
+            self._until(lambda other=other: address not in self.known(other), others)
+
+    def ask(self, address: str, path: str, body: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """What a server answers the administrator."""
+        headers = {"Content-Type": "application/json"}
+        data = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(f"https://{address}:6443{path}", data, headers)
+        with urllib.request.urlopen(request, context=self.context, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def known(self, address: str) -> list[str]:
+        """The addresses of the servers that one of them knows."""
+        try:
+            subsets = self.ask(address, ENDPOINTS).get("subsets", [])
+        except OSError:
+            return []
+        return [each["ip"] for subset in subsets for each in subset["addresses"]]
+
+    def kubeconfig(self, node: str, address: str) -> str:
+        """A script that gives a node the credentials of its kubelet, as kubeadm leaves them."""
+        found = self.authority.issue(f"system:node:{node}", NODES).read_text()
+        authority = base64.b64encode(self.authority.file.read_bytes()).decode()
+        return f"""
+            mkdir -p /etc/kubernetes /var/lib/kubelet/pki
+            cat >/var/lib/kubelet/pki/kubelet-client-current.pem <<'PEM'\n{found}\nPEM
+            cat >/etc/kubernetes/kubelet.conf <<'YAML'
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: {authority}
+    server: https://{address}:6443
+  name: default-cluster
+users:
+- name: default-auth
+  user:
+    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
+    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
+YAML
+        """
+
+    def end(self) -> None:
+        for process in [*self.running.values(), self.etcd]:
+            process.kill()
+            process.wait()
+
+    def _run(self, program: pathlib.Path, options: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [str(program), *options], stdout=log, stderr=log, preexec_fn=standin.die_with_parent
+            )
+
+    def _until(self, wanted: collections.abc.Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not wanted():
+            if process.poll() is not None or time.monotonic() > deadline:
+                said = (self.folder / "log").read_text(errors="replace").splitlines()[-15:]
+                raise standin.CannotStart("an API server does not come up\n" + "\n".join(said))
+            time.sleep(0.2)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody uses."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for dummy in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@contextlib.contextmanager
+def api_servers(folder: pathlib.Path) -> collections.abc.Iterator[Servers]:
+    """No server yet, and an etcd for them. folder is theirs. Raises CannotStart."""
+    servers = Servers(folder)
+    try:
+        yield servers
+    finally:
+        servers.end()
