@@ -34,6 +34,8 @@ END
 systemctl daemon-reload
 systemctl start containerd
 """
+#: What of the role's must not stay.
+MADE = ("/etc/flatops", "/etc/containerd", "/etc/flatcar/enabled-sysext.conf", "/opt/flatops")
 ENVIRONMENT = "tr '\\0' '\\n' </proc/$(systemctl show -P MainPID containerd)/environ"
 MIRRORS = [
     {"registry": "docker.io", "mirrors": ["https://mirror.example.org", "https://second.example.org"]},
@@ -173,10 +175,7 @@ def test_a_node_for_its_life(play: Player, trust: str) -> None:
         role("remove"),
         look(ENVIRONMENT, "environment"),
         look(f"grep -c '{trust.splitlines()[2]}' /etc/ssl/certs/ca-certificates.crt || true", "trusted"),
-        look(
-            "ls -d /etc/flatops /etc/containerd /etc/flatcar/enabled-sysext.conf /opt/flatops 2>/dev/null || true",
-            "left",
-        ),
+        look(f"ls -d {' '.join(MADE)} 2>/dev/null || true", "left"),
     ]
     played = play(end, hosts="node1", variables=newer)
     succeeded(played)
