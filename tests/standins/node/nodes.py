@@ -275,7 +275,7 @@ def running(count: int = 3, version: str = VERSION, extra: tuple[pathlib.Path, .
         nodes.stop()
 
 
-def take(extra: tuple[pathlib.Path, ...]) -> Nodes:
+def take(extra: tuple[pathlib.Path, ...] = ()) -> Nodes:
     """An unused number, with its lock and an empty folder. Raises CannotStart."""
     SESSIONS.mkdir(parents=True, exist_ok=True)
     for number in range(1, 255):
