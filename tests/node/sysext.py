@@ -20,9 +20,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.node.steps import Task, of, succeeded
 from ansible_collections.flatops.flatcar.tests.standins.extensions.server import Extensions, serving
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import servers
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import CannotStart, Nodes
-
-PATIENCE = 60
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import PATIENCE, CannotStart, Nodes
 
 ROLE = "flatops.flatcar.kubernetes_sysext"
 LINK = "/etc/extensions/kubernetes.raw"
@@ -62,6 +60,14 @@ class Site:
     def join(self, number: int = 1) -> None:
         """Give the node the credentials of a kubelet, which asks the API server at an address."""
         self.out(self.api.kubeconfig(self.name, self.address(number)))
+
+    def runs(self, version: str) -> None:
+        """Let the cluster have the node, with a kubelet of a version."""
+        names = ("architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion")
+        names += ("machineID", "operatingSystem", "osImage", "systemUUID")
+        info = {**dict.fromkeys(names, ""), "kubeletVersion": f"v{version}"}
+        node = {"metadata": {"name": self.name}, "status": {"nodeInfo": info}}
+        self.api.ask(self.address(), "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", **node})
 
     def staged(self) -> str:
         return self.out(f"readlink -f {LINK}").partition("-v")[2].partition("-x86")[0]

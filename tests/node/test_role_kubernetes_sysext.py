@@ -85,7 +85,9 @@ def test_a_patch_of_the_node_stays(play: Player, here: Site, variables: dict[str
     played = play([role("main"), role("verify")], variables=variables)
     succeeded(played)
     assert not changes(played) and (here.merged(), here.staged()) == ("1.33.0", "1.33.1")
+    here.runs("1.32.9")
     found = status(play)
+    assert found["running"] == "1.32.9"
     assert {name: found[name] for name in ("merged", "staged", "available", "installed", "timer")} == {
         "merged": "1.33.0",
         "staged": "1.33.1",
@@ -131,12 +133,16 @@ def test_no_space(here: Site) -> None:
     """The image is not staged, and nothing of it is left when there is space again."""
     images = "/opt/extensions/kubernetes"
     here.images.add("1.33.3")
-    here.out(f"mkdir /run/kept && mount --bind {images} /run/kept && mount -t tmpfs -o size=1500k small {images}")
-    here.out(f"cp /run/kept/kubernetes-v1.33.1-x86-64.raw {images}")
+    here.out(f"""
+        cp {images}/kubernetes-v1.33.1-x86-64.raw /run
+        mount -t tmpfs -o size=2m small {images}
+        mv /run/kubernetes-v1.33.1-x86-64.raw {images}
+        ! cat /dev/zero >{images}/full
+    """)
     rc, told = here.look()
     assert rc and "No space left on device" in told
     assert here.staged() == "1.33.1"
-    here.out(f"umount {images} && umount /run/kept && rmdir /run/kept")
+    here.out(f"umount {images}")
     assert here.look()[0] == 0
     assert here.staged() == "1.33.3"
 
