@@ -83,7 +83,7 @@ class Site:
 
     def everything(self) -> list[str]:
         """Where the role may leave something."""
-        found = self.out("find /etc /opt /var/lib/flatops ! -path '/var/lib/flatops/manifest.json*' 2>/dev/null; true")
+        found = self.out("find /etc /opt /var/lib/flatops/kubernetes_sysext 2>/dev/null || true")
         return sorted(found.splitlines())
 
     def told(self, since: str = "") -> str:

@@ -22,10 +22,10 @@ if newer "$(minor_of "$version")" "$(minor_of "$(merged)")"; then
 fi
 
 if [ "$(staged)" != "$version" ]; then
-  ln -sfn "$image" "$link.new"
+  ln -sfn "$image" "${link:?}.new"
   mv -fT "$link.new" "$link"
   echo "staged $version"
 fi
-rm -f "$state/avoid"
+rm -f "${state:?}/avoid"
 [ -z "${avoided:-}" ] || echo "$avoided" >"$state/avoid"
 /opt/flatops/bin/kubernetes-staged

@@ -47,6 +47,11 @@ installed() {
   done | sort -rV
 }
 
+# The version that was rolled back, which is not staged again by itself.
+avoided() {
+  cat "$state/avoid" 2>/dev/null
+}
+
 newer() {
   [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | tail -n 1)" = "$1" ]
 }
