@@ -17,7 +17,8 @@ fi
 version=$1
 image=$(image_of "$version")
 [ -e "$image" ] || fail "$image is not on the node, which has the versions $(installed | xargs)"
-if newer "$(minor_of "$version")" "$(minor_of "$(merged)")"; then
+now=$(merged)
+if [ -n "$now" ] && newer "$(minor_of "$version")" "$(minor_of "$now")"; then
   said=$(/opt/flatops/bin/kubernetes-skew "$version") || fail "$version is not staged: ${said##*REASON=}"
 fi
 

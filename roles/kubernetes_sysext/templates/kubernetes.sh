@@ -37,7 +37,7 @@ staged() {
 
 # The version that is merged, by the word of its kubelet.
 merged() {
-  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v//p'
+  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v\([0-9.]*\).*/\1/p'
 }
 
 # The versions of the images on the node, the newest one first.
