@@ -127,6 +127,10 @@ def untouched(estate: Estate) -> None:
         assert estate.root(node.name, "ls -d /etc/kubernetes /opt/flatops /var/lib/flatops 2>/dev/null || :") == ""
 
 
+#: A control plane at whose address nobody answers.
+LOST = becomes("join_control_plane", ansible_host="127.0.0.1", ansible_port=1)
+
+
 @pytest.mark.one_core
 @pytest.mark.parametrize(
     ("hosts", "variables", "message"),
@@ -135,7 +139,8 @@ def untouched(estate: Estate) -> None:
         ({"node1": becomes("init"), "node2": becomes("init")}, {}, "kubernetes_sysext_kubeadm init: node1, node2"),
         ({"node1": becomes("join")}, {}, "No host has kubernetes_sysext_kubeadm init or"),
         ({"node1": becomes("init"), "node2": becomes("join_control_plane")}, {}, "an address in front of all"),
-        ({"node2": becomes("join_control_plane"), "node3": becomes("join")}, {}, "No control plane is there"),
+        ({"node2": becomes("join_control_plane"), "node3": becomes("join")}, {}, "None of node2 is a control plane"),
+        ({"node1": becomes("init", "a:6443"), "lost": LOST}, {}, "but lost could not be asked"),
     ],
 )
 def test_what_is_no_cluster_is_refused(estate: Estate, hosts: t.Any, variables: t.Any, message: str) -> None:
