@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import threading
+import typing as t
 
 import pytest
 
@@ -36,7 +37,7 @@ class Watch(threading.Thread):
                 self.seen.add(frozenset(node["metadata"]["name"] for node in nodes if away(node)))
 
 
-def away(node: dict) -> bool:
+def away(node: dict[str, t.Any]) -> bool:
     ready = next(found["status"] for found in node["status"]["conditions"] if found["type"] == "Ready")
     return bool(node["spec"].get("unschedulable")) or ready != "True"
 
