@@ -85,7 +85,7 @@ class Node(t.NamedTuple):
 class Nodes:
     """The nodes of a session, in its folder."""
 
-    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...] = ()) -> None:
+    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...]) -> None:
         self.number = number
         self.lock = lock
         self.extra = extra
@@ -270,7 +270,7 @@ def running(count: int = 3, version: str = VERSION, extra: tuple[pathlib.Path, .
         nodes.stop()
 
 
-def take(extra: tuple[pathlib.Path, ...]) -> Nodes:
+def take(extra: tuple[pathlib.Path, ...] = ()) -> Nodes:
     """An unused number, with its lock and an empty folder. Raises CannotStart."""
     SESSIONS.mkdir(parents=True, exist_ok=True)
     for number in range(1, 255):
