@@ -124,6 +124,11 @@ def held(name: str, **more: t.Any) -> dict[str, t.Any]:
     return {"nodeID": name, "metadata": {"unschedulable": False}, "created": now, "TTL": 0, **more}
 
 
+@pytest.mark.one_core
+def test_same_as_first_boot(nodes: standin.Nodes, play: Player) -> None:
+    same_tree(nodes, play, ROLE, {})
+
+
 def test_from_first_to_last(role: Role) -> None:
     machines.root(role.cluster.nodes, "node1", f"systemctl start {UNITS[0]}")
     before = role.units()
@@ -303,8 +308,3 @@ def test_values_that_kured_would_refuse(role: Role, value: dict[str, t.Any], wor
 def test_without_kubernetes_core(role: Role, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     monkeypatch.setenv("KUBERNETES_CORE", str(tmp_path))
     assert "ansible-galaxy collection install kubernetes.core" in role.refuses("main")
-
-
-@pytest.mark.one_core
-def test_same_as_first_boot(role: Role) -> None:
-    same_tree(role.cluster.nodes, role.play, ROLE, {})
