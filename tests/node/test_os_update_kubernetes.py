@@ -12,16 +12,15 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node.booted import started
+from ansible_collections.flatops.flatcar.tests.node.booted import kubernetes, started
 from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import cluster, programs
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import CannotStart, Nodes
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import COLLECTIONS, Nodes
 
 pytestmark = pytest.mark.one_core
 PLAYBOOK = "flatops.flatcar.os_update"
 NEWER = "4790.2.0"
 LOCK = "weave.works/kured-node-lock"
-PEERS = {name: os.environ[name] for name in ("ANSIBLE_COLLECTIONS_PATH",) if name in os.environ}
 #: What a pod of Kured is for the node: a process of that name, at each boot.
 PROCESS = f"""\
 cp /bin/sleep /opt/kured
@@ -35,22 +34,17 @@ echo VERSION={NEWER} >/boot/standin/offer
 """
 
 
-def workload(kind: str, name: str, namespace: str, **spec: t.Any) -> dict[str, t.Any]:
-    labels = {"app": name}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": name}]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"selector": {"matchLabels": labels}, "template": template, **spec},
-    }
-
-
-BUDGET = {
-    "apiVersion": "policy/v1",
-    "kind": "PodDisruptionBudget",
-    "metadata": {"name": "web", "namespace": "default"},
-    "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "web"}}},
+KURED = {
+    "apiVersion": "apps/v1",
+    "kind": "DaemonSet",
+    "metadata": {"name": "kured", "namespace": "kube-system"},
+    "spec": {
+        "selector": {"matchLabels": {"app": "kured"}},
+        "template": {
+            "metadata": {"labels": {"app": "kured"}},
+            "spec": {"containers": [{"name": "kured", "image": "kured"}]},
+        },
+    },
 }
 
 
@@ -68,8 +62,11 @@ class Fleet:
             "flatcar_kubeconfig": str(self.cluster.kubeconfig),
             "flatcar_drain_arguments": ["--ignore-daemonsets", "--delete-emptydir-data", "--timeout=10s"],
         }
-        path = f"{programs.programs(self.cluster.version)}:{os.environ['PATH']}"
-        return self.play.run(PLAYBOOK, variables=variables, arguments=arguments, env={"PATH": path, **PEERS})
+        env = {
+            "PATH": os.pathsep.join([str(programs.programs(self.cluster.version)), os.environ["PATH"]]),
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(COLLECTIONS), os.environ["KUBERNETES_CORE"]]),
+        }
+        return self.play.run(PLAYBOOK, variables=variables, arguments=arguments, env=env)
 
     @property
     def versions(self) -> list[str]:
@@ -89,11 +86,7 @@ class Fleet:
 
 @pytest.fixture
 def nodes() -> collections.abc.Iterator[Nodes]:
-    try:
-        extra = programs.extra()
-    except CannotStart as reason:
-        pytest.skip(str(reason))
-    with started(3, *extra) as found:
+    with started(3, *kubernetes()) as found:
         yield found
 
 
@@ -106,11 +99,9 @@ def test_update(play: Player, nodes: Nodes) -> None:
     with cluster.running_cluster(nodes) as found:
         for node in nodes.nodes:
             cluster.root(nodes, node.name, PROCESS)
-        found.apply(workload("DaemonSet", "kured", "kube-system"))
-        found.apply(workload("Deployment", "web", "default", replicas=2))
-        found.kubectl("rollout", "status", "deployment/web")
-        found.apply(BUDGET)
-        found.until(lambda: "status" in found.get("poddisruptionbudget", "web"), "no budget")
+        found.apply(KURED)
+        found.deploy("web", 2)
+        found.forbid_disruption("web")
         fleet = Fleet(play, nodes, found)
 
         blocked = fleet.run()

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import collections.abc
+import pathlib
 import typing as t
 
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.node.booted import started
 from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.node.roles import booted_with_role
+from ansible_collections.flatops.flatcar.tests.node.same_tree import same_tree
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 ROLE = "flatops.flatcar.update_engine"
@@ -103,6 +106,24 @@ def test_from_first_to_last(role: Role) -> None:
     assert role.changes("remove", **LOCKSMITHD)
     assert role.conf == FOUND and role.locksmithd[0] == "active"
     assert not role.changes("remove", **LOCKSMITHD)
+
+
+@pytest.mark.one_core
+@pytest.mark.parametrize("variables", [WANTED, LOCKSMITHD])
+def test_first_boot_makes_the_same(role: Role, play: Player, nodes: Nodes, variables: dict[str, str]) -> None:
+    # What else is in the file a first boot does not know.
+    role.sh(f": >{CONF}")
+    same_tree(nodes, play, ROLE, variables)
+
+
+@pytest.mark.one_core
+def test_after_the_first_boot(tmp_path: pathlib.Path) -> None:
+    with booted_with_role(ROLE, WANTED, tmp_path) as nodes:
+        booted = Role(Player(nodes.inventory, tmp_path), nodes)
+        assert booted.locksmithd == ["inactive", "masked"]
+        assert not booted.changes(**WANTED)
+        assert not booted.changes("verify", **WANTED)
+        assert booted.changes("remove", **WANTED)
 
 
 @pytest.mark.one_core

@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import threading
 import zipfile
 from pathlib import Path
 
@@ -22,6 +23,9 @@ PACKAGE = "ansible==12.3.0"
 VMWARE = "ansible_collections/community/vmware/"
 AZURE = "ansible_collections/azure/azcollection/"
 KUBERNETES = "ansible_collections/kubernetes/core/"
+WANTED = (VMWARE, AZURE, KUBERNETES)
+#: Held by the job that fetches them: the linters and the tests both want them.
+FETCHING = threading.Lock()
 
 _SHIMS = {
     #: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
@@ -45,22 +49,26 @@ _SHIMS = {
 def collections() -> Path:
     """The collections root with them, fetched once."""
     root = CACHE / "peers" / PACKAGE
-    wanted = (VMWARE, AZURE, KUBERNETES)
-    if not all((root / name).exists() for name in wanted):
-        python = make(CACHE / "venv" / "peers", interpreter(), []) / "python"
-        with tempfile.TemporaryDirectory() as folder:
-            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
-            run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")
-            (wheel,) = Path(folder).iterdir()
-            unfinished = root.with_suffix(".new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(wanted)])
-            for name, (old, new) in _SHIMS.items():
-                (unfinished / name).write_text((unfinished / name).read_text().replace(old, new, 1))
-            shutil.rmtree(root, ignore_errors=True)
-            unfinished.rename(root)
+    with FETCHING:
+        if not all((root / name).exists() for name in WANTED):
+            _fetch(root)
     return root
+
+
+def _fetch(root: Path) -> None:
+    python = make(CACHE / "venv" / "peers", interpreter(), []) / "python"
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
+        run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")
+        (wheel,) = Path(folder).iterdir()
+        unfinished = root.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(WANTED)])
+        for name, (old, new) in _SHIMS.items():
+            (unfinished / name).write_text((unfinished / name).read_text().replace(old, new, 1))
+        shutil.rmtree(root, ignore_errors=True)
+        unfinished.rename(root)
 
 
 def kubernetes_core() -> dict[str, str]:

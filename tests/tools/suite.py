@@ -16,6 +16,7 @@ import azurite
 import check
 import gotools
 import lint
+import peers
 import pythons
 from cores import CORES, Core, Place, prepare
 from places import BIN, CACHE, ROOT, live
@@ -55,7 +56,8 @@ def on_core(run: Run, core: Core) -> None:
 
     def nodes() -> None:
         with NODES:
-            tests(run, place, f"{name} nodes", [*ON_NODES, *chosen], gotools.kubernetes())
+            env = {**gotools.kubernetes(), **peers.kubernetes_core()}
+            tests(run, place, f"{name} nodes", [*ON_NODES, *chosen], env)
 
     # The oldest core ends with them: neither waits for the other.
     if core.whole and not oldest:

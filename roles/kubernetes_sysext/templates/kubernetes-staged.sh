@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# kubernetes-staged: see to what is staged and not merged, whoever has staged it.
+# kubernetes-staged: ask for a reboot, or merge, where what is staged is not merged.
 #
 # A flag of ours is taken back when a reboot would change nothing any longer.
 set -u

@@ -28,3 +28,4 @@ if [ "$(staged)" != "$version" ]; then
 fi
 rm -f "$state/avoid"
 [ -z "${avoided:-}" ] || echo "$avoided" >"$state/avoid"
+/opt/flatops/bin/kubernetes-staged
