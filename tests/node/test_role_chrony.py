@@ -44,7 +44,7 @@ Requires=docker.service prepare-chrony.service
 After=docker.service prepare-chrony.service
 [Service]
 ExecStartPre=-/usr/bin/docker rm --force chrony
-ExecStart=/usr/bin/docker run --name chrony -i --cap-add=SYS_TIME -v /opt/chrony/logs:/var/log/chrony chrony chronyd -s -d
+ExecStart=/usr/bin/docker run --name chrony --cap-add=SYS_TIME -v /opt/chrony/logs:/var/log/chrony chrony chronyd -s -d
 ExecStop=/usr/bin/docker stop chrony
 Restart=always
 RestartSec=5s
@@ -255,6 +255,7 @@ def test_what_cannot_be(play: Player, variables: dict[str, t.Any], word: str) ->
     assert played.rc == 2 and word in played.output, played.output
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     "variables",
     [
