@@ -21,6 +21,7 @@ from ansible_collections.flatops.flatcar.tests.standins.extensions import images
 from ansible_collections.flatops.flatcar.tests.standins.extensions.server import Extensions, serving
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
+Variables = dict[str, t.Any]
 ROLE = "flatops.flatcar.chrony"
 IMAGE = "registry.example.com/chrony@sha256:" + 64 * "0"
 PLACES = "/etc/chrony /etc/extensions /etc/systemd/system /opt"
@@ -68,7 +69,7 @@ class Role:
 
     def __call__(self, entry: str = "main", *, check: bool = False, **variables: t.Any) -> Played:
         task = {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
-        given = {"chrony_sysext_url": self.server.url, "chrony_verify_timeout": 60, **variables}
+        given: Variables = {"chrony_sysext_url": self.server.url, "chrony_verify_timeout": 60, **variables}
         return self.play([task], hosts="node1", variables=given, check=check, diff=True)
 
     def changes(self, entry: str = "main", **options: t.Any) -> bool:
@@ -139,7 +140,7 @@ def azure(role: Role, tmp_path: pathlib.Path) -> collections.abc.Iterator[Role]:
 
 
 def test_chronyd_of_the_image(azure: Role) -> None:
-    given = {"chrony_cloud": "azure"}
+    given: Variables = {"chrony_cloud": "azure"}
     before = azure.tree()
     assert "does not start without the device" in azure.refuses(**given)
     with clock.ticking(azure.nodes["node1"]):
@@ -150,7 +151,7 @@ def test_chronyd_of_the_image(azure: Role) -> None:
         assert not azure.changes(**given)
         assert not azure.changes("verify", **given)
         assert "more than chrony_max_offset" in azure.unsettled(chrony_max_offset=0, **given)
-        with_server = {"chrony_servers": [azure.ntp], **given}
+        with_server: Variables = {"chrony_servers": [azure.ntp], **given}
         assert azure.changes(check=True, **with_server)
         assert azure.changes(**with_server)
         assert azure.ntp in azure.sh("chronyc -n -c sources")
@@ -169,8 +170,8 @@ def test_chronyd_of_the_image(azure: Role) -> None:
 @pytest.mark.one_core
 def test_a_system_extension(role: Role) -> None:
     before = role.tree()
-    given = {"chrony_cloud": "azure", "chrony_flatcar_channel": "lts-2023"}
-    with_server = {"chrony_servers": [role.ntp], "chrony_allow_fallback": True, **given}
+    given: Variables = {"chrony_cloud": "azure", "chrony_flatcar_channel": "lts-2023"}
+    with_server: Variables = {"chrony_servers": [role.ntp], "chrony_allow_fallback": True, **given}
     assert "does not have chronyd in its image" in role.refuses(chrony_cloud="azure")
     assert "Name servers in chrony_servers" in role.refuses(**given)
     role.sh(RECIPE)
@@ -189,11 +190,11 @@ def test_a_system_extension(role: Role) -> None:
         assert not role.changes("verify", **given)
         assert "PHC0" in role.sh("chronyc -n -c tracking")
         # A server that is named as a source of its own.
-        added = {"chrony_servers": [role.ntp], "chrony_servers_use": "addition", **given}
+        added: Variables = {"chrony_servers": [role.ntp], "chrony_servers_use": "addition", **given}
         assert role.changes(**added)
         assert "minstratum" not in role.sh("cat /etc/chrony/flatops.conf")
         # Another version, whose bytes must be those that are wanted.
-        newer = {"chrony_sysext_version": "4.9", **added}
+        newer: Variables = {"chrony_sysext_version": "4.9", **added}
         assert "hash" in role.fails(chrony_sysext_sha256=64 * "0", **newer)
         assert role.runs("chronyd") == ["active"]
         assert role.changes(chrony_sysext_sha256=role.sha256, **newer)
@@ -217,8 +218,8 @@ def test_a_system_extension(role: Role) -> None:
 @pytest.mark.one_core
 def test_a_container(role: Role) -> None:
     before = role.tree()
-    given = {"chrony_cloud": "azure", "chrony_mode": "container", "chrony_container_image": IMAGE}
-    with_server = {"chrony_servers": [role.ntp], **given}
+    given: Variables = {"chrony_cloud": "azure", "chrony_mode": "container", "chrony_container_image": IMAGE}
+    with_server: Variables = {"chrony_servers": [role.ntp], **given}
     assert "by its digest" in role.refuses(**{**with_server, "chrony_container_image": "chrony:latest"})
     role.sh(RECIPE)
     with clock.ticking(role.nodes["node1"]):
@@ -267,6 +268,6 @@ def test_what_cannot_be(play: Player) -> None:
         {"chrony_cloud": "azure", "chrony_mode": "container", "chrony_container_image": IMAGE},
     ],
 )
-def test_first_boot(nodes: Nodes, play: Player, server: Extensions, variables: dict[str, t.Any]) -> None:
+def test_first_boot(nodes: Nodes, play: Player, server: Extensions, variables: Variables) -> None:
     # On node2, which is as it was at its first boot.
     same_tree(nodes, play, ROLE, {"chrony_sysext_url": server.url, **variables}, host="node2")
