@@ -13,8 +13,8 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.cluster.upgrading import MINOR, Estate, hosts, upgradable
 from ansible_collections.flatops.flatcar.tests.node import steps
-from ansible_collections.flatops.flatcar.tests.node.upgrading import MINOR, Estate, hosts, upgradable
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes.cluster import Failed
 
 pytestmark = pytest.mark.one_core

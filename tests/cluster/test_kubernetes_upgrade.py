@@ -15,8 +15,7 @@ import stat
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node import steps
-from ansible_collections.flatops.flatcar.tests.node.upgrading import (
+from ansible_collections.flatops.flatcar.tests.cluster.upgrading import (
     MINOR,
     OLD,
     PATCH,
@@ -25,6 +24,7 @@ from ansible_collections.flatops.flatcar.tests.node.upgrading import (
     hosts,
     upgradable,
 )
+from ansible_collections.flatops.flatcar.tests.node import steps
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes.cluster import root
 
 NAMES = ["node1", "node2", "node3"]
