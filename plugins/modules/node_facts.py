@@ -188,8 +188,8 @@ ansible_facts:
           description:
             - What sets the clock, and how far the clock is off by its word, be it fast or slow.
             - More than one service in C(active) set the same clock.
-            - C(sources) are those of chronyd, with its word for each, and with C(reach), in whose eight bits the last one
-              is that of the last attempt to reach the source. Null where chronyd does not answer.
+            - C(sources) are those of chronyd, with its word for each. C(reach) has a bit for each of the last eight
+              attempts to reach the source. Null where chronyd does not answer.
             - C(ptp_clocks) are the clocks of the hypervisor by their stable names.
           type: dict
           sample:

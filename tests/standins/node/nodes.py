@@ -121,7 +121,7 @@ class Nodes:
             "name": name,
             "folder": folder,
             "tree": base,
-            "layer": ":".join(map(str, [*self.extra, self.folder / "layer"])),
+            "layer": self.layers,
             "address": f"{address}/24",
             "gateway": f"198.19.{self.number}.1",
             "cgroup": f"{self.bridge}.{name}",
@@ -179,6 +179,11 @@ class Nodes:
         }
         inventory = {"nodes": {"hosts": hosts, "vars": variables}}
         self.inventory.write_text(json.dumps(inventory, indent=2) + "\n")
+
+    @property
+    def layers(self) -> str:
+        """What the nodes have in /usr above the tree, as machine.py takes it."""
+        return ":".join(map(str, [*self.extra, self.folder / "layer"]))
 
     @property
     def inventory(self) -> pathlib.Path:
