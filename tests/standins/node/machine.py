@@ -27,7 +27,8 @@ from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ign
 
 #: What systemd-nspawn exits with when the node asks for a reboot.
 REBOOT = 133
-LOOPS = 8
+#: As many as all sessions together may need: each image that is merged has one.
+LOOPS = 32
 #: cgroup2 as on Flatcar, also where the machine below mixes it with the older one, and /proc/sys/net to write to.
 MACHINE = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
 DIRECTORIES = ("boot", "dev", "etc", "home", "media", "mnt", "oem", "opt", "proc", "root", "run", "sys", "usr", "var")
