@@ -13,7 +13,7 @@ help:
 	@echo "make test         everything, on every ansible-core that a Python here can run"
 	@echo "make conformance  the engine against the real programs; DOCUMENTS=20000 for each fuzzer"
 	@echo "make bench        speed, as ratios to other ways to the same end; PARTS=node for that part"
-	@echo "make tools        build butane, ignition-validate, vcsim and the like, and install Azurite"
+	@echo "make tools        build butane, ignition-validate, vcsim and the like, and install Azurite and kubernetes.core"
 	@echo "make clean        remove .cache"
 
 demo:
@@ -34,6 +34,7 @@ bench:
 tools:
 	@$(PYTHON) tests/tools/gotools.py
 	@$(PYTHON) tests/tools/azurite.py
+	@$(PYTHON) tests/tools/peers.py
 
 clean:
 	rm -rf .cache

@@ -188,6 +188,9 @@ ansible_facts:
           description:
             - What sets the clock, and how far the clock is off by its word, be it fast or slow.
             - More than one service in C(active) set the same clock.
+            - C(sources) are those of chronyd, with its word for each. C(reach) has a bit for each of the last eight
+              attempts to reach the source. Null where chronyd does not answer.
+            - C(ptp_clocks) are the clocks of the hypervisor by their stable names.
           type: dict
           sample:
             source: chronyd
@@ -198,6 +201,9 @@ ansible_facts:
             leap: Normal
             synchronized: true
             timezone: UTC
+            sources:
+              - {name: PHC0, kind: reference_clock, state: selected, stratum: 2, reach: 255}
+            ptp_clocks: [/dev/ptp_hyperv]
         container_runtimes:
           description: The container runtimes that are there.
           returned: with the subset V(ignore:runtime)

@@ -62,8 +62,7 @@ def same_tree(
     succeeded(played)
     login = standin.config(nodes.key.with_suffix(".pub").read_text().strip())
     config = render([Fragment(login), Fragment(of(played, "rendered")["content"])]).text
-    layer = nodes.folder / "layer"
-    bare, made = first_boot.made(layer, login), first_boot.made(layer, json.loads(config))
+    bare, made = (first_boot.made(nodes.layers, given) for given in (login, json.loads(config)))
     booted = _changes(bare, made)
     before, after, end = (_made(played, label) for label in ("before", "after", "end"))
     assert booted, "the fragment makes nothing"

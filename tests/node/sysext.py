@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections.abc
 import contextlib
 import pathlib
+import re
 import subprocess
 import time
 import typing as t
@@ -25,8 +26,8 @@ ROLE = "flatops.flatcar.kubernetes_sysext"
 LINK = "/etc/extensions/kubernetes.raw"
 FLAG = "/run/reboot-required"
 SERVICE = "flatops-kubernetes-sysupdate.service"
-#: So that the timer of a test fires soon, and every time.
-SOON = {"kubernetes_sysext_patch_interval": "1s", "kubernetes_sysext_patch_jitter": "0"}
+#: So that the timer of a test fires soon, and not so often that systemd starts the service no longer.
+SOON = {"kubernetes_sysext_patch_interval": "3s", "kubernetes_sysext_patch_jitter": "0"}
 
 
 class Site:
@@ -49,9 +50,21 @@ class Site:
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
 
-    def join(self) -> None:
-        """Give the node the credentials of a kubelet."""
-        self.out(self.api.kubeconfig(self.name, self.address()))
+    def serve(self, number: int, version: str) -> None:
+        """Have an API server of a version at an address."""
+        if number > 1:
+            own = f"{self.address(number)}/24"
+            subprocess.run(["ip", "address", "replace", own, "dev", self.nodes.bridge], check=True)
+        self.api.start(self.address(number), version)
+
+    def join(self, number: int = 1) -> None:
+        """Give the node the credentials of a kubelet, which asks the API server at an address."""
+        self.out(self.api.kubeconfig(self.name, self.address(number)))
+
+    def runs(self, version: str) -> None:
+        """Let the cluster have the node, with a kubelet of a version."""
+        node = {"metadata": {"name": self.name}, "status": {"nodeInfo": {"kubeletVersion": f"v{version}"}}}
+        self.api.ask(self.address(), "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", **node})
 
     def staged(self) -> str:
         return self.out(f"readlink -f {LINK}").partition("-v")[2].partition("-x86")[0]
@@ -63,9 +76,14 @@ class Site:
         return self.run(f"test -e {FLAG}").returncode == 0
 
     def installed(self) -> list[str]:
-        return self.out("ls /opt/extensions/kubernetes").split()
+        return re.findall(r"kubernetes-v(.*)-x86-64.raw", self.out("ls -v /opt/extensions/kubernetes"))
 
-    def told(self, since: str) -> str:
+    def everything(self) -> list[str]:
+        """Where the role may leave something."""
+        found = self.out("find /etc /opt /var/lib/flatops/kubernetes_sysext 2>/dev/null || true")
+        return sorted(found.splitlines())
+
+    def told(self, since: str = "") -> str:
         """What the service has written to the journal, since a cursor."""
         after = f"--after-cursor='{since}'" if since else ""
         return self.out(f"journalctl --no-pager -o cat -u {SERVICE} {after}")
@@ -76,7 +94,7 @@ class Site:
     def look(self) -> tuple[int, str]:
         """Have the service look for a patch: the exit status of systemctl, and what the service has told."""
         since = self.cursor()
-        return self.run(f"systemctl start {SERVICE}").returncode, self.told(since)
+        return self.run(f"systemctl reset-failed; systemctl start {SERVICE}").returncode, self.told(since)
 
     def until(self, wanted: t.Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE

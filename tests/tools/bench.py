@@ -23,7 +23,7 @@ def bench() -> int:
     env = {
         **os.environ,
         **gotools.build(),
-        **peers.community(bin_folder),
+        **peers.community(),
         **(peers.azcollection() if "azure" in parts else {}),
         **(azurite.install() if "azure_upload" in parts else {}),
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+import peers
 import venvs
 from collection import copy, tarball
 from cores import home
@@ -33,7 +34,8 @@ def collection_checks(run: Run) -> None:
         # ansible-lint and galaxy-importer start other programs of their environment.
         "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
         "HOME": str(home(folder / "home")),
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "tree"),
+        # The roles call modules of kubernetes.core.
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(folder / "tree"), str(peers.collections())]),
         "GALAXY_IMPORTER_CONFIG": str(config),
         "NO_COLOR": "1",
     }

@@ -2,21 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Collections that the benchmark compares with, from PyPI's package ansible, which holds them all."""
+"""Collections of others, from PyPI's package ansible, which holds them all.
+
+The roles work with kubernetes.core, and the benchmark compares with the others.
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
+import threading
 import zipfile
 from pathlib import Path
 
 from places import CACHE
-from venvs import CORE, interpreter, make, run
+from venvs import CORE, Failed, interpreter, make, run
 
 PACKAGE = "ansible==12.3.0"
 VMWARE = "ansible_collections/community/vmware/"
 AZURE = "ansible_collections/azure/azcollection/"
+KUBERNETES = "ansible_collections/kubernetes/core/"
+WANTED = (VMWARE, AZURE, KUBERNETES)
+#: Held by the job that fetches them: the linters and the tests both want them.
+FETCHING = threading.Lock()
 
 _SHIMS = {
     #: The simulator sends two values as empty that pyvmomi does not know, so that vm.summary cannot be read
@@ -37,24 +46,40 @@ _SHIMS = {
 }
 
 
-def community(bin_folder: Path) -> dict[str, str]:
-    """Fetches them once, and returns the environment that names their collections root."""
+def collections() -> Path:
+    """The collections root with them, fetched once."""
     root = CACHE / "peers" / PACKAGE
-    if not all((root / name).exists() for name in (VMWARE, AZURE)):
-        with tempfile.TemporaryDirectory() as folder:
-            pip = [f"{bin_folder}/python", "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
-            run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")
-            (wheel,) = Path(folder).iterdir()
-            unfinished = root.with_suffix(".new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            with zipfile.ZipFile(wheel) as archive:
-                wanted = [name for name in archive.namelist() if name.startswith((VMWARE, AZURE))]
-                archive.extractall(unfinished, wanted)
-            for name, (old, new) in _SHIMS.items():
-                (unfinished / name).write_text((unfinished / name).read_text().replace(old, new, 1))
-            shutil.rmtree(root, ignore_errors=True)
-            unfinished.rename(root)
-    return {"COMMUNITY_VMWARE": str(root), "AZURE_AZCOLLECTION": str(root)}
+    with FETCHING:
+        if not all((root / name).exists() for name in WANTED):
+            _fetch(root)
+    return root
+
+
+def _fetch(root: Path) -> None:
+    python = make(CACHE / "venv" / "peers", interpreter(), ["pip"]) / "python"
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
+        run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")
+        (wheel,) = Path(folder).iterdir()
+        unfinished = root.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(WANTED)])
+        for name, (old, new) in _SHIMS.items():
+            (unfinished / name).write_text((unfinished / name).read_text().replace(old, new, 1))
+        shutil.rmtree(root, ignore_errors=True)
+        unfinished.rename(root)
+
+
+def kubernetes_core() -> dict[str, str]:
+    """The environment that names the collections root of kubernetes.core for the tests."""
+    return {"KUBERNETES_CORE": str(collections())}
+
+
+def community() -> dict[str, str]:
+    """The environment that names the collections root of the others for the benchmark."""
+    root = str(collections())
+    return {"COMMUNITY_VMWARE": root, "AZURE_AZCOLLECTION": root}
 
 
 def azcollection() -> dict[str, str]:
@@ -65,3 +90,10 @@ def azcollection() -> dict[str, str]:
     wanted = CACHE / "peers" / PACKAGE / AZURE / "requirements.txt"
     bin_folder = make(CACHE / "venv" / "azcollection", interpreter(), [CORE], str(wanted))
     return {"AZURE_AZCOLLECTION_PYTHON": f"{bin_folder}/python"}
+
+
+if __name__ == "__main__":
+    try:
+        print("\n".join(kubernetes_core().values()))
+    except Failed as failure:
+        sys.exit(str(failure))

@@ -18,12 +18,24 @@ SCRIPT = r"""
 put time_units systemctl show --no-pager -p Id,ActiveState -- chronyd.service chrony.service \
   systemd-timesyncd.service ntpd.service ptp4l.service
 put chrony chronyc -c tracking
+put chrony_sources chronyc -c sources
+put ptp_clocks find /dev -maxdepth 1 -name "ptp_*"
 put timedate timedatectl show
 put timesync timedatectl timesync-status --no-pager
 put ntp ntpq -c "rv 0 offset,stratum,refid,leap"
 """
 
 _UNITS = {"us": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "day": 86400.0}
+#: The second column of `chronyc -c sources`; see sources in chronyc(1).
+_STATES = {
+    "*": "selected",
+    "+": "combined",
+    "-": "not_combined",
+    "?": "unusable",
+    "x": "contradicted",
+    "~": "too_variable",
+}
+_KINDS = {"^": "server", "=": "peer", "#": "reference_clock"}
 _SPAN = re.compile(r"([0-9.]+)\s*([a-zμ]+)")
 
 
@@ -34,7 +46,14 @@ def time_source(texts: Texts) -> dict[str, t.Any]:
     synchronized = {"yes": True, "no": False}.get(timedate.get("NTPSynchronized", ""))
     found = _chrony(texts.get("chrony", "")) or _timesyncd(texts.get("timesync", "")) or _ntpd(texts.get("ntp", ""))
     facts = {"source": None, "server": None, "stratum": None, "offset_seconds": None, "leap": None, **(found or {})}
-    return {"active": active, "synchronized": synchronized, "timezone": timedate.get("Timezone"), **facts}
+    return {
+        "active": active,
+        "synchronized": synchronized,
+        "timezone": timedate.get("Timezone"),
+        "sources": _sources(texts.get("chrony_sources", "")),
+        "ptp_clocks": sorted(texts.get("ptp_clocks", "").split()),
+        **facts,
+    }
 
 
 def timespan(text: str) -> float | None:
@@ -62,6 +81,22 @@ def _chrony(text: str) -> dict[str, t.Any] | None:
         "offset_seconds": None if none else abs(float(fields[4])),
         "leap": fields[13],
     }
+
+
+def _sources(text: str) -> list[dict[str, t.Any]] | None:
+    """From `chronyc -c sources`: kind, state, name, stratum, poll, reach in octal, ...; None without an answer."""
+    lines = [line.split(",") for line in text.splitlines()]
+    found = [fields for fields in lines if len(fields) == 10 and fields[0] in _KINDS]
+    return [
+        {
+            "name": fields[2],
+            "kind": _KINDS[fields[0]],
+            "state": _STATES.get(fields[1]),
+            "stratum": int(fields[3]),
+            "reach": int(fields[5], 8),
+        }
+        for fields in found
+    ] or None
 
 
 def _timesyncd(text: str) -> dict[str, t.Any] | None:

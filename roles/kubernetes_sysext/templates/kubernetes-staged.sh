@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# kubernetes-staged: see to what is staged and not merged, whoever has staged it.
+# kubernetes-staged: ask for a reboot, or merge, where what is staged is not merged.
 #
 # A flag of ours is taken back when a reboot would change nothing any longer.
 set -u
@@ -20,6 +20,11 @@ if [ -z "$staged" ] || [ -z "$merged" ] || [ "$staged" = "$merged" ]; then
   rm "$ours"
   exit 0
 fi
+
+# A boot has not merged it, and so another one would not either.
+booted=$(date -d "$(systemctl show --value -p UserspaceTimestamp)" +%s)
+[ "$(stat -c %Z "${link:?}")" -ge "$booted" ] ||
+  fail "$staged is staged since before this boot, but $merged is merged; see systemctl status systemd-sysext"
 
 echo "$merged is merged, and $staged is staged"
 if [ "${ACTIVATION:?}" = refresh ]; then

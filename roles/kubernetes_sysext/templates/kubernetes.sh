@@ -37,7 +37,7 @@ staged() {
 
 # The version that is merged, by the word of its kubelet.
 merged() {
-  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v//p'
+  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v\([0-9.]*\).*/\1/p'
 }
 
 # The versions of the images on the node, the newest one first.
@@ -45,6 +45,11 @@ installed() {
   for file in "$images"/*.raw; do
     version_of "$file"
   done | sort -rV
+}
+
+# The version that was rolled back, which is not staged again by itself.
+avoided() {
+  cat "$state/avoid" 2>/dev/null
 }
 
 newer() {
@@ -59,7 +64,7 @@ conf_value() {
 # What an API server answers, asked with the credentials of the kubelet, which needs no proxy either.
 ask() {
   curl --fail --silent --show-error --noproxy '*' --max-time 15 \
-    --cacert "$scratch/ca.crt" --cert "$(conf_value client-certificate)" --key "$(conf_value client-key)" "$1"
+    --cacert "$scratch/certificate-authority" --cert "$scratch/client-certificate" --key "$scratch/client-key" "$1"
 }
 
 # Make ready to ask. Fails where the node has not joined a cluster.
@@ -67,9 +72,12 @@ able_to_ask() {
   [ -s "$kubelet_conf" ] || return 1
   scratch=$(mktemp -d /run/kubernetes.XXXXXX)
   trap 'rm -r "$scratch"' EXIT
-  if [ -n "$(conf_value certificate-authority-data)" ]; then
-    conf_value certificate-authority-data | base64 -d >"$scratch/ca.crt"
-  else
-    cp "$(conf_value certificate-authority)" "$scratch/ca.crt"
-  fi
+  for name in certificate-authority client-certificate client-key; do
+    # It names a file, or has what would be in it.
+    if [ -n "$(conf_value "$name-data")" ]; then
+      conf_value "$name-data" | base64 -d >"$scratch/$name"
+    else
+      ln -s "$(conf_value "$name")" "$scratch/$name"
+    fi
+  done
 }

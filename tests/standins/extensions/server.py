@@ -30,6 +30,14 @@ from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 FOLDER = "/extensions/kubernetes"
 SUMS = "SHA256SUMS"
 PIECE = 1 << 16
+FAULTS = {
+    "altered": "a byte of each image is another than when its digest was made",
+    "down": "503",
+    "foreign": "somebody else has signed the digests",
+    "forged": "the digests have changed since they were signed",
+    "slow": "0.05 seconds for each 64 KiB",
+    "unsigned": "no signature",
+}
 #: Where curl and systemd look for authorities on a node.
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -37,18 +45,14 @@ AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 class Extensions:
     """What is served at two addresses, url and tls_url, each of which is the folder of the images.
 
-    Faults: down answers 503, delay waits so many seconds for each piece of 64 KiB, altered has the names of files of
-    which a byte is another than when their digests were made, forged says that the digests have changed since they
-    were signed, foreign that somebody else has signed them. asked has the paths that were asked for, in their order.
+    fault is none, or one of FAULTS. asked has the paths that were asked for, in their order.
     """
 
     def __init__(self, address: str, folder: pathlib.Path) -> None:
         self.folder = folder
         self.files: dict[str, bytes] = {}
         self.key: pysequoia.Tsk | None = None
-        self.down = self.forged = self.foreign = False
-        self.delay = 0.0
-        self.altered: set[str] = set()
+        self.fault = ""
         self.asked: list[str] = []
         context, self.authority = certificate(folder, address)
         self.servers = [Server(self, address), Server(self, address, context)]
@@ -72,17 +76,27 @@ class Extensions:
             script = f"sudo tee -a {AUTHORITIES} <<'END'\n{self.authority.read_text()}\nEND\n"
             nodes.run(name, script).check_returncode()
 
+    @contextlib.contextmanager
+    def having(self, fault: str) -> collections.abc.Iterator[None]:
+        """Have a fault for a while."""
+        assert fault in FAULTS
+        self.fault = fault
+        try:
+            yield
+        finally:
+            self.fault = ""
+
     def content(self, name: str) -> bytes | None:
         """What a file holds now; None where there is none."""
         sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {file}\n" for file, content in self.files.items())
         if name == SUMS:
-            return (f"{sums}{'0' * 64}  more.raw\n" if self.forged else sums).encode()
-        if name == f"{SUMS}.gpg" and self.key:
-            key = pysequoia.Tsk.generate("Somebody <somebody@example.com>") if self.foreign else self.key
+            return (f"{sums}{'0' * 64}  more.raw\n" if self.fault == "forged" else sums).encode()
+        if name == f"{SUMS}.gpg" and self.key and self.fault != "unsigned":
+            key = pysequoia.Tsk.generate("Somebody <somebody@example.com>") if self.fault == "foreign" else self.key
             mode = pysequoia.SignatureMode.DETACHED
             return pysequoia.sign(key.signer(), sums.encode(), mode=mode, armor=False)
         content = self.files.get(name)
-        if content is not None and name in self.altered:
+        if content is not None and self.fault == "altered":
             return content[:-1] + bytes([content[-1] ^ 1])
         return content
 
@@ -112,7 +126,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         extensions.asked.append(self.path)
         name = self.path.rpartition("/")[2]
         content = extensions.content(name)
-        if extensions.down:
+        if extensions.fault == "down":
             self.send_error(503)
         elif content is None:
             self.send_error(404)
@@ -126,7 +140,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             for start in range(0, len(content), PIECE):
-                time.sleep(extensions.delay)
+                time.sleep(0.05 if extensions.fault == "slow" else 0)
                 self.wfile.write(content[start : start + PIECE])
 
     def log_message(self, format: str, *args: t.Any) -> None:

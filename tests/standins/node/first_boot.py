@@ -32,14 +32,14 @@ class Made(t.NamedTuple):
     presets: list[str]
 
 
-def made(layer: pathlib.Path, config: dict[str, t.Any]) -> Made:
-    """What a first boot makes of the config. layer is that of running nodes. Raises IgnitionFailed."""
+def made(layers: str, config: dict[str, t.Any]) -> Made:
+    """What a first boot makes of the config, above the layers of running nodes. Raises IgnitionFailed."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "config.ign").write_text(json.dumps(config))
         (folder / "node").mkdir()
         done = subprocess.run(
-            ["unshare", "--mount", *nodes.module("first_boot"), str(folder / "node"), str(layer)],
+            ["unshare", "--mount", *nodes.module("first_boot"), str(folder / "node"), layers],
             env=nodes.environment(),
             stdin=(folder / "config.ign").open(),
             capture_output=True,
@@ -56,7 +56,7 @@ def made(layer: pathlib.Path, config: dict[str, t.Any]) -> Made:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path, help="the node's own, empty")
-    parser.add_argument("layer", type=pathlib.Path)
+    parser.add_argument("layer", help="as machine.py takes it")
     given = vars(parser.parse_args())
     options = argparse.Namespace(**given, name="tree", tree=tree.usr(), address="", gateway="")
     node = machine.Node(options)

@@ -40,8 +40,9 @@ SUDOERS = "%wheel ALL=(ALL) ALL\n%sudo ALL=(ALL) NOPASSWD: ALL\n"
 def write(base: pathlib.Path, folder: pathlib.Path) -> None:
     """The layer, which holds for every release, above the tree base."""
     shutil.copytree(FILES, folder)
-    for program in [*(folder / "bin").iterdir(), *(folder / "libexec" / "standin").iterdir()]:
-        program.chmod(0o755)
+    for programs in ("bin", "libexec/standin", "sbin"):
+        for program in (folder / programs).iterdir():
+            program.chmod(0o755)
     wants = folder / "lib/systemd/system/multi-user.target.wants"
     wants.mkdir()
     for unit in WANTED:

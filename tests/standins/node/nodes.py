@@ -85,7 +85,7 @@ class Node(t.NamedTuple):
 class Nodes:
     """The nodes of a session, in its folder."""
 
-    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...] = ()) -> None:
+    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...]) -> None:
         self.number = number
         self.lock = lock
         self.extra = extra
@@ -121,7 +121,7 @@ class Nodes:
             "name": name,
             "folder": folder,
             "tree": base,
-            "layer": ":".join(map(str, [*self.extra, self.folder / "layer"])),
+            "layer": self.layers,
             "address": f"{address}/24",
             "gateway": f"198.19.{self.number}.1",
             "cgroup": f"{self.bridge}.{name}",
@@ -179,6 +179,11 @@ class Nodes:
         }
         inventory = {"nodes": {"hosts": hosts, "vars": variables}}
         self.inventory.write_text(json.dumps(inventory, indent=2) + "\n")
+
+    @property
+    def layers(self) -> str:
+        """What the nodes have in /usr above the tree, as machine.py takes it."""
+        return ":".join(map(str, [*self.extra, self.folder / "layer"]))
 
     @property
     def inventory(self) -> pathlib.Path:
@@ -270,7 +275,7 @@ def running(count: int = 3, version: str = VERSION, extra: tuple[pathlib.Path, .
         nodes.stop()
 
 
-def take(extra: tuple[pathlib.Path, ...]) -> Nodes:
+def take(extra: tuple[pathlib.Path, ...] = ()) -> Nodes:
     """An unused number, with its lock and an empty folder. Raises CannotStart."""
     SESSIONS.mkdir(parents=True, exist_ok=True)
     for number in range(1, 255):

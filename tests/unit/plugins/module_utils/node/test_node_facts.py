@@ -282,6 +282,24 @@ def test_who_sets_the_clock() -> None:
     assert (found["active"], found["synchronized"], found["timezone"]) == (["chronyd"], True, "UTC")
 
 
+SOURCES = """\
+#,*,PHC0,2,3,377,6,0.000000012,0.000000034,0.000000200
+^,-,ntp1.example.com,10,6,17,20,-0.000234,-0.000250,0.0312
+^,?,ntp2.example.com,0,6,0,4294967295,0.0,0.0,0.0
+"""
+
+
+def test_sources_of_the_time() -> None:
+    found = facts_time.time_source({"chrony_sources": SOURCES, "ptp_clocks": "/dev/ptp_kvm\n/dev/ptp_hyperv\n"})
+    assert found["ptp_clocks"] == ["/dev/ptp_hyperv", "/dev/ptp_kvm"]
+    assert [(source["name"], source["kind"], source["state"], source["reach"]) for source in found["sources"]] == [
+        ("PHC0", "reference_clock", "selected", 255),
+        ("ntp1.example.com", "server", "not_combined", 15),
+        ("ntp2.example.com", "server", "unusable", 0),
+    ]
+    assert facts_time.time_source({"chrony_sources": "506 Cannot talk to daemon\n"})["sources"] is None
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("+2.497ms", 0.002497), ("-254us", 0.000254), ("+1min 2.5s", 62.5), ("0", None), ("n/a", None), ("+1y", None)],
@@ -366,6 +384,7 @@ NAMES = [*SYSTEM, "disks", "ignition", "units", "update_status", "sysext_merged"
 NAMES += [
     "loops",
     "chrony",
+    "chrony_sources",
     "timesync",
     "ntp",
     "timedate",
