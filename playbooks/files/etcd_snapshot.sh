@@ -8,8 +8,13 @@
 # https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
 set -eu
 umask 077
+manifest=/etc/kubernetes/manifests/etcd.yaml
 certificates=/etc/kubernetes/pki/etcd
-url=$(sed -n 's/^ *- --listen-client-urls=\([^,]*\).*/\1/p' /etc/kubernetes/manifests/etcd.yaml)
+if [ ! -e "$manifest" ]; then
+  echo "$manifest is missing: where etcd runs elsewhere, save it yourself and set flatcar_etcd_snapshot to false" >&2
+  exit 1
+fi
+url=$(sed -n 's/^ *- --listen-client-urls=\([^,]*\).*/\1/p' "$manifest")
 folder=$(mktemp -d /var/tmp/flatops-etcd.XXXXXX)
 trap 'rm -rf "$folder"' EXIT
 curl --silent --show-error --fail --no-buffer --request POST --data '{}' \

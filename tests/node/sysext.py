@@ -20,9 +20,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.node.steps import Task, of, succeeded
 from ansible_collections.flatops.flatcar.tests.standins.extensions.server import Extensions, serving
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import servers
-from ansible_collections.flatops.flatcar.tests.standins.node.nodes import CannotStart, Nodes
-
-PATIENCE = 60
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import PATIENCE, CannotStart, Nodes
 
 ROLE = "flatops.flatcar.kubernetes_sysext"
 LINK = "/etc/extensions/kubernetes.raw"
@@ -63,6 +61,11 @@ class Site:
         """Give the node the credentials of a kubelet, which asks the API server at an address."""
         self.out(self.api.kubeconfig(self.name, self.address(number)))
 
+    def runs(self, version: str) -> None:
+        """Let the cluster have the node, with a kubelet of a version."""
+        node = {"metadata": {"name": self.name}, "status": {"nodeInfo": {"kubeletVersion": f"v{version}"}}}
+        self.api.ask(self.address(), "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", **node})
+
     def staged(self) -> str:
         return self.out(f"readlink -f {LINK}").partition("-v")[2].partition("-x86")[0]
 
@@ -77,7 +80,7 @@ class Site:
 
     def everything(self) -> list[str]:
         """Where the role may leave something."""
-        found = self.out("find /etc /opt /var/lib/flatops ! -path '/var/lib/flatops/manifest.json*' 2>/dev/null; true")
+        found = self.out("find /etc /opt /var/lib/flatops/kubernetes_sysext 2>/dev/null || true")
         return sorted(found.splitlines())
 
     def told(self, since: str = "") -> str:

@@ -30,6 +30,8 @@ from ansible_collections.flatops.flatcar.tests.node.sysext import (
 from ansible_collections.flatops.flatcar.tests.standins.extensions import images
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
+one_core = pytest.mark.one_core
+
 
 @pytest.fixture(scope="module")
 def nodes() -> collections.abc.Iterator[Nodes]:
@@ -67,6 +69,7 @@ def test_first_application(play: Player, here: Site, variables: dict[str, t.Any]
     assert here.out("systemctl is-enabled systemd-sysupdate-reboot.timer || true") == "masked"
 
 
+@one_core
 def test_nothing_is_staged_where_the_versions_of_api_servers_are_not_known(here: Site) -> None:
     """As the timer fires: before the node has joined, while the API is unreachable, and until it answers."""
     here.images.add("1.33.1")
@@ -80,12 +83,15 @@ def test_nothing_is_staged_where_the_versions_of_api_servers_are_not_known(here:
     assert here.staged() == "1.33.1"
 
 
+@one_core
 def test_a_patch_of_the_node_stays(play: Player, here: Site, variables: dict[str, t.Any]) -> None:
     """main is unchanged; what is staged is merged by the next boot, which nothing then asks for any longer."""
     played = play([role("main"), role("verify")], variables=variables)
     succeeded(played)
     assert not changes(played) and (here.merged(), here.staged()) == ("1.33.0", "1.33.1")
+    here.runs("1.32.9")
     found = status(play)
+    assert found["running"] == "1.32.9"
     assert {name: found[name] for name in ("merged", "staged", "available", "installed", "timer")} == {
         "merged": "1.33.0",
         "staged": "1.33.1",
@@ -100,6 +106,7 @@ def test_a_patch_of_the_node_stays(play: Player, here: Site, variables: dict[str
     assert here.merged() == "1.33.1" and not here.flagged()
 
 
+@one_core
 def test_an_altered_image_is_not_staged(here: Site) -> None:
     """Nor is one whose server is down; the unit fails, and the next look mends it."""
     here.out("systemctl stop flatops-kubernetes-sysupdate.timer")
@@ -114,6 +121,7 @@ def test_an_altered_image_is_not_staged(here: Site) -> None:
     assert here.staged() == "1.33.2" and here.flagged()
 
 
+@one_core
 def test_a_flag_goes_when_nothing_is_staged_any_longer(play: Player, here: Site) -> None:
     """The rollback of what was never merged. The version is not staged again, and a flag of others stays."""
     played = play([role("rollback"), role("rollback", "again")])
@@ -127,20 +135,26 @@ def test_a_flag_goes_when_nothing_is_staged_any_longer(play: Player, here: Site)
     here.out(f"rm {FLAG}")
 
 
+@one_core
 def test_no_space(here: Site) -> None:
     """The image is not staged, and nothing of it is left when there is space again."""
     images = "/opt/extensions/kubernetes"
     here.images.add("1.33.3")
-    here.out(f"mkdir /run/kept && mount --bind {images} /run/kept && mount -t tmpfs -o size=1500k small {images}")
-    here.out(f"cp /run/kept/kubernetes-v1.33.1-x86-64.raw {images}")
+    here.out(f"""
+        cp {images}/kubernetes-v1.33.1-x86-64.raw /run
+        mount -t tmpfs -o size=2m small {images}
+        mv /run/kubernetes-v1.33.1-x86-64.raw {images}
+        ! cat /dev/zero >{images}/full
+    """)
     rc, told = here.look()
     assert rc and "No space left on device" in told
     assert here.staged() == "1.33.1"
-    here.out(f"umount {images} && umount /run/kept && rmdir /run/kept")
+    here.out(f"umount {images}")
     assert here.look()[0] == 0
     assert here.staged() == "1.33.3"
 
 
+@one_core
 def test_images_that_nobody_uses_go(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """Three stay: the newest ones, and what is merged. The first one was made by main, which does not make it anew."""
     here.images.add("1.33.4")
@@ -151,6 +165,7 @@ def test_images_that_nobody_uses_go(here: Site, play: Player, variables: dict[st
     assert not changes(played) and here.installed() == ["1.33.1", "1.33.3", "1.33.4"]
 
 
+@one_core
 def test_a_second_minor_version_is_removed_and_told(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """With it systemd-sysupdate finds no update and says that this is fine; the unit fails instead."""
     folder = "/etc/sysupdate.kubernetes.d"
@@ -168,6 +183,7 @@ def test_a_second_minor_version_is_removed_and_told(here: Site, play: Player, va
     assert here.look()[0] == 0
 
 
+@one_core
 def test_a_newer_minor_version_waits_for_the_cluster(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """main lays it beside. Nothing stages it while an API server is older, the timer not even then."""
     here.images.add("1.34.0")
@@ -193,6 +209,7 @@ def test_a_newer_minor_version_waits_for_the_cluster(here: Site, play: Player, v
     assert here.installed() == ["1.33.1", "1.34.0", "1.34.1"]
 
 
+@one_core
 def test_rollback(here: Site, play: Player) -> None:
     """To a version that the node has; else it is refused, and nothing changes."""
     refused = play([role("rollback", kubernetes_sysext_rollback_version="1.33.9")])
@@ -207,6 +224,7 @@ def test_rollback(here: Site, play: Player) -> None:
     assert here.flagged()
 
 
+@one_core
 def test_merged_at_once(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """With refresh the kubelet is restarted, and nobody is asked to reboot."""
     here.out("/opt/flatops/bin/kubernetes-switch 1.33.1")
@@ -219,13 +237,17 @@ def test_merged_at_once(here: Site, play: Player, variables: dict[str, t.Any]) -
     assert here.out("systemctl show -p InvocationID kubelet.service") != before
 
 
+@one_core
 def test_verify_says_what_is_wrong(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """All at once, and nothing is changed."""
     here.out(f"""
         ln -sfn nowhere {LINK}
         systemctl unmask systemd-sysupdate-reboot.timer
         mkdir -p /etc/systemd/system/systemd-sysupdate.service.d
-        echo '# kubernetes' >/etc/systemd/system/systemd-sysupdate.service.d/kubernetes.conf
+        cat >/etc/systemd/system/systemd-sysupdate.service.d/kubernetes.conf <<'UNIT'
+[Service]
+ExecStartPre=/usr/lib/systemd/systemd-sysupdate -C kubernetes update
+UNIT
     """)
     before = here.out("find /etc -printf '%p %l %T@\\n' | sort")
     said = failure(play([role("verify")], variables=variables))
@@ -243,6 +265,7 @@ def test_verify_says_what_is_wrong(here: Site, play: Player, variables: dict[str
     here.out("rm -r /etc/systemd/system/systemd-sysupdate.service.d")
 
 
+@one_core
 def test_remove(here: Site, play: Player, variables: dict[str, t.Any], empty: list[str]) -> None:
     """Not from a node of a cluster; of the others nothing is left, and nothing runs any longer."""
     assert "run `kubeadm reset` on it first" in failure(play([role("remove")], variables=variables))
@@ -258,6 +281,7 @@ def test_remove(here: Site, play: Player, variables: dict[str, t.Any], empty: li
     assert "is not on the node. Apply the role" in failure(play([role("status")]))
 
 
+@one_core
 def test_signed_patches(here: Site, play: Player, variables: dict[str, t.Any]) -> None:
     """Without TLS, by digest and signature; what is not signed by the key is not staged."""
     plain = {**variables, "kubernetes_sysext_url": here.images.url}
@@ -276,3 +300,14 @@ def test_signed_patches(here: Site, play: Player, variables: dict[str, t.Any]) -
         assert here.staged() == here.merged() == "1.33.0"
     assert here.look()[0] == 0
     assert here.staged() == "1.33.4"
+
+
+@one_core
+def test_an_image_that_a_boot_does_not_merge(here: Site) -> None:
+    """No other reboot is asked for, since it would not help; the unit fails."""
+    images_folder = "/opt/extensions/kubernetes/kubernetes-v"
+    here.out(f"cp {images_folder}1.33.0-x86-64.raw {images_folder}1.33.4-x86-64.raw")
+    here.reboot()
+    rc, told = here.look()
+    assert rc and "1.33.4 is staged since before this boot, but 1.33.0 is merged" in told
+    assert not here.flagged()

@@ -19,6 +19,7 @@ TYPED = (
     "plugins",
     "tests/azure",
     "tests/benchmarks",
+    "tests/cluster",
     "tests/conformance",
     "tests/node",
     "tests/package",

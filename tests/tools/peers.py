@@ -56,7 +56,7 @@ def collections() -> Path:
 
 
 def _fetch(root: Path) -> None:
-    python = make(CACHE / "venv" / "peers", interpreter(), []) / "python"
+    python = make(CACHE / "venv" / "peers", interpreter(), ["pip"]) / "python"
     with tempfile.TemporaryDirectory() as folder:
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "download", "-q", "--no-deps"]
         run([*pip, "--only-binary=:all:", f"--dest={folder}", PACKAGE], "pip download")

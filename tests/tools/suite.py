@@ -26,6 +26,8 @@ from steps import Run, guarded
 DOCUMENTS = "1000"
 #: The tests on nodes mostly wait for them, so that some files of them run at once, each with nodes of its own.
 ON_NODES = ["-n", "4", "--dist", "loadfile", "tests/node"]
+#: A cluster is busy by itself, and its nodes take of the machine's few inotify instances.
+ON_CLUSTERS = ["-n", "2", "--dist", "loadfile", "tests/cluster"]
 #: Half of what these do is to wait for a simulator.
 ON_VSPHERE = ["-n", "2", "--dist", "loadfile", "tests/vsphere"]
 #: What takes long and shows nothing of ansible-core runs on the oldest release alone, which each run needs.
@@ -58,6 +60,7 @@ def on_core(run: Run, core: Core) -> None:
         with NODES:
             env = {**gotools.kubernetes(), **peers.kubernetes_core()}
             tests(run, place, f"{name} nodes", [*ON_NODES, *chosen], env)
+            tests(run, place, f"{name} clusters", [*ON_CLUSTERS, *chosen], env)
 
     # The oldest core ends with them: neither waits for the other.
     if core.whole and not oldest:

@@ -19,7 +19,7 @@ decide() {
   exit "$1"
 }
 
-able_to_ask || decide 2 unknown "the node has not joined a cluster: there is no $kubelet_conf"
+able_to_ask || decide 2 unknown "the node has not joined a cluster: there is no ${kubelet_conf:?}"
 server=$(conf_value server)
 endpoints=$(ask "$server/api/v1/namespaces/default/endpoints/kubernetes" 2>&1) ||
   decide 2 unknown "$server does not answer: $endpoints"

@@ -21,6 +21,11 @@ if [ -z "$staged" ] || [ -z "$merged" ] || [ "$staged" = "$merged" ]; then
   exit 0
 fi
 
+# A boot has not merged it, and so another one would not either.
+booted=$(date -d "$(systemctl show --value -p UserspaceTimestamp)" +%s)
+[ "$(stat -c %Z "${link:?}")" -ge "$booted" ] ||
+  fail "$staged is staged since before this boot, but $merged is merged; see systemctl status systemd-sysext"
+
 echo "$merged is merged, and $staged is staged"
 if [ "${ACTIVATION:?}" = refresh ]; then
   systemd-sysext refresh && systemctl restart kubelet.service

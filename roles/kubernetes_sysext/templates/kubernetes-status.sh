@@ -16,9 +16,11 @@ echo "MERGED=$merged"
 echo "STAGED=$(staged)"
 echo "INSTALLED=$(installed | tr '\n' ' ')"
 echo "AVAILABLE=${available:+${MINOR:?}.$available}"
-echo "AVOIDED=$(cat "$state/avoid" 2>/dev/null)"
+echo "AVOIDED=$(avoided)"
 echo "TRANSFERS=$(find /etc/sysupdate.kubernetes.d -type f -printf '%f ' 2>/dev/null)"
-echo "OTHERS=$(grep -ls kubernetes /etc/systemd/system/systemd-sysupdate.service.d/* | tr '\n' ' ')"
+# As in Flatcar's documentation.
+echo "OTHERS=$(grep -lsE 'systemd-sysupdate (-C |--component=)kubernetes' \
+  /etc/systemd/system/systemd-sysupdate.service.d/* | tr '\n' ' ')"
 echo "TIMER=$(systemctl is-active flatops-kubernetes-sysupdate.timer)"
 echo "SYSUPDATE=$(systemctl show --value -p Result flatops-kubernetes-sysupdate.service)"
 echo "SYSUPDATE_REBOOT=$(systemctl is-enabled systemd-sysupdate-reboot.timer 2>/dev/null)"

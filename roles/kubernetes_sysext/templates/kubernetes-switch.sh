@@ -17,15 +17,16 @@ fi
 version=$1
 image=$(image_of "$version")
 [ -e "$image" ] || fail "$image is not on the node, which has the versions $(installed | xargs)"
-if newer "$(minor_of "$version")" "$(minor_of "$(merged)")"; then
+now=$(merged)
+if [ -n "$now" ] && newer "$(minor_of "$version")" "$(minor_of "$now")"; then
   said=$(/opt/flatops/bin/kubernetes-skew "$version") || fail "$version is not staged: ${said##*REASON=}"
 fi
 
 if [ "$(staged)" != "$version" ]; then
-  ln -sfn "$image" "$link.new"
+  ln -sfn "$image" "${link:?}.new"
   mv -fT "$link.new" "$link"
   echo "staged $version"
 fi
-rm -f "$state/avoid"
+rm -f "${state:?}/avoid"
 [ -z "${avoided:-}" ] || echo "$avoided" >"$state/avoid"
 /opt/flatops/bin/kubernetes-staged

@@ -14,7 +14,7 @@ transfers=$(find /etc/sysupdate.kubernetes.d -name '*.conf' -o -name '*.transfer
   fail "nothing is staged: /etc/sysupdate.kubernetes.d has to have kubernetes-v$MINOR.conf alone, but has $transfers"
 
 now=$(staged)
-[ -n "$now" ] || fail "nothing is staged: $link does not lead to an image"
+[ -n "$now" ] || fail "nothing is staged: ${link:?} does not lead to an image"
 if [ "$(minor_of "$now")" != "$MINOR" ]; then
   echo "nothing is staged: the node has $now, and only an upgrade of the cluster takes it to $MINOR"
   exit
@@ -24,12 +24,12 @@ fi
 
 # An image that has come by another way, or whose update was cut short, is staged here.
 newest=$(installed | grep "^$MINOR\." | head -n 1)
-if newer "$newest" "$(staged)" && [ "$newest" != "$(cat "$state/avoid" 2>/dev/null)" ]; then
+if newer "$newest" "$(staged)" && [ "$newest" != "$(avoided)" ]; then
   /opt/flatops/bin/kubernetes-switch "$newest"
 fi
 
 # Of all minor versions the newest images stay, and whatever is in use.
-protected=$(merged; staged; cat "$state/avoid" 2>/dev/null)
+protected=$(merged; staged; avoided)
 room=$((${KEEP:?} - $(echo "$protected" | sort -u | wc -l)))
 for version in $(installed); do
   if echo "$protected" | grep -qxF "$version"; then

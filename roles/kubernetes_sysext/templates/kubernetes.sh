@@ -37,7 +37,7 @@ staged() {
 
 # The version that is merged, by the word of its kubelet.
 merged() {
-  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v//p'
+  kubelet --version 2>/dev/null | sed -n 's/^Kubernetes v\([0-9.]*\).*/\1/p'
 }
 
 # The versions of the images on the node, the newest one first.
@@ -45,6 +45,11 @@ installed() {
   for file in "$images"/*.raw; do
     version_of "$file"
   done | sort -rV
+}
+
+# The version that was rolled back, which is not staged again by itself.
+avoided() {
+  cat "$state/avoid" 2>/dev/null
 }
 
 newer() {

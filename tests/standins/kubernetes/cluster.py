@@ -120,8 +120,10 @@ class Cluster:
         return [pod["metadata"]["name"] for pod in found["items"]]
 
     def wait_for_ready(self, *names: str) -> None:
-        for name in names:
-            self.until(lambda name=name: self.condition(name)["status"] == "True", f"{name} is not ready")
+        def ready() -> bool:
+            return all(self.condition(name)["status"] == "True" for name in names)
+
+        self.until(ready, f"not all of {', '.join(names)} are ready")
 
     def wait_for_reason(self, name: str, reason: str) -> None:
         """Wait until a node is not ready for this reason."""

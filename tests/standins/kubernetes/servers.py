@@ -121,15 +121,15 @@ class Servers:
             f"--tls-private-key-file={served}",
         ]
         self.running[address] = self._run(programs.programs(version) / "kube-apiserver", options)
-        self._until(lambda: address in self.known(address), self.running[address])
+        self._until_known(address, address, True)
 
     def stop(self, address: str) -> None:
         """End a server, which the others then forget."""
         process = self.running.pop(address)
         process.terminate()
         process.wait()
-        for other, others in self.running.items():
-            self._until(lambda other=other: address not in self.known(other), others)
+        for other in self.running:
+            self._until_known(address, other, False)
 
     def ask(self, address: str, path: str, body: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """What a server answers the administrator."""
@@ -180,10 +180,11 @@ YAML
                 [str(program), *options], stdout=log, stderr=log, preexec_fn=standin.die_with_parent
             )
 
-    def _until(self, wanted: collections.abc.Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    def _until_known(self, address: str, by: str, wanted: bool) -> None:
+        """Wait until one server knows another, or has forgotten it. Raises CannotStart."""
         deadline = time.monotonic() + PATIENCE
-        while not wanted():
-            if process.poll() is not None or time.monotonic() > deadline:
+        while (address in self.known(by)) is not wanted:
+            if self.running[by].poll() is not None or time.monotonic() > deadline:
                 said = (self.folder / "log").read_text(errors="replace").splitlines()[-15:]
                 raise standin.CannotStart("an API server does not come up\n" + "\n".join(said))
             time.sleep(0.2)

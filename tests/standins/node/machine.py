@@ -29,7 +29,7 @@ from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, ign
 REBOOT = 133
 #: As many as all sessions together may need: each image that is merged has one.
 LOOPS = 32
-#: cgroup2 as on Flatcar, also where the machine below mixes it with the older one; /proc/sys/net that can be written to.
+#: cgroup2 as on Flatcar, also where the machine below mixes it with the older one, and /proc/sys/net to write to.
 MACHINE = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
 DIRECTORIES = ("boot", "dev", "etc", "home", "media", "mnt", "oem", "opt", "proc", "root", "run", "sys", "usr", "var")
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}

@@ -85,7 +85,7 @@ class Node(t.NamedTuple):
 class Nodes:
     """The nodes of a session, in its folder."""
 
-    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...] = ()) -> None:
+    def __init__(self, number: int, lock: int, extra: tuple[pathlib.Path, ...]) -> None:
         self.number = number
         self.lock = lock
         self.extra = extra

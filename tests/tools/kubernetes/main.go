@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,12 +46,13 @@ func main() {
 		os.Exit(cli.Run(scheduler.NewSchedulerCommand()))
 	case "kubeadm":
 		prepares := prepares(os.Args[1:])
+		again := strings.HasPrefix(strings.Join(os.Args[1:], " "), "upgrade apply") && kubelet.Applied(context.Background())
 		if prepares {
 			os.Args = append(os.Args, unverified)
 		}
 		kubeadmutil.HandleError(kubeadm.Run())
 		if prepares {
-			end(kubelet.Prepared())
+			end(kubelet.Prepared(again))
 		}
 	case "kubectl":
 		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {

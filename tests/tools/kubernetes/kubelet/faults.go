@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 	component "k8s.io/component-base/version"
 )
 
@@ -26,6 +27,10 @@ const (
 	prepared = "/var/lib/kubelet/prepared-by"
 	// cut holds the pods that a reboot has cut off, until the next one.
 	cut = "/run/kubelet-cut"
+	// apiServer is the manifest that says which version the node's API server has.
+	apiServer = "/etc/kubernetes/manifests/kube-apiserver.yaml"
+	// appliedTwice is why a control plane is not ready that has run the command of the first one.
+	appliedTwice = "AppliedTwice"
 )
 
 // faults are the consequences of a wrong order. A real kubelet may come through them, or not; this one is not ready.
@@ -33,12 +38,36 @@ type faults struct {
 	cut []types.UID
 }
 
-// Prepared notes that kubeadm has set up or upgraded the node: init, join, upgrade apply, upgrade node.
-func Prepared() error {
+// Prepared notes that kubeadm has set up or upgraded the node: init, join, upgrade apply, upgrade node. again is whether
+// that was a second `upgrade apply`.
+func Prepared(again bool) error {
 	if err := os.MkdirAll(filepath.Dir(prepared), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(prepared, []byte(component.Get().GitVersion+"\n"), 0o644)
+	note := component.Get().GitVersion
+	if again {
+		note += " " + appliedTwice
+	}
+	return os.WriteFile(prepared, []byte(note+"\n"), 0o644)
+}
+
+// Applied is whether `upgrade apply` has brought the cluster to this version on another node: then it is the turn of
+// `upgrade node`.
+func Applied(ctx context.Context) bool {
+	ours := component.Get().GitVersion
+	if strings.Contains(text(apiServer), ":"+ours+"\n") {
+		return false
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", "/etc/kubernetes/admin.conf")
+	if err != nil {
+		return false
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return false
+	}
+	found, err := client.CoreV1().ConfigMaps("kube-system").Get(ctx, "kubeadm-config", metav1.GetOptions{})
+	return err == nil && strings.Contains(found.Data["ClusterConfiguration"], "kubernetesVersion: "+ours+"\n")
 }
 
 // remember finds the pods that were on the node when it was rebooted, which a drain would have moved elsewhere.
@@ -73,7 +102,11 @@ func (f *faults) look(ctx context.Context, client kubernetes.Interface, pods []v
 			return "KubeletTooNew", fmt.Sprintf("kubelet %s is newer than the API server %s", ours, server)
 		}
 	}
-	if by := text(prepared); by != "" && version.MustParse(by).Minor() < ours.Minor() {
+	by, again, _ := strings.Cut(text(prepared), " ")
+	if again != "" {
+		return again, "another node had applied the upgrade; this one was to follow it"
+	}
+	if by != "" && version.MustParse(by).Minor() < ours.Minor() {
 		return "NodeNotUpgraded", fmt.Sprintf("kubelet %s runs where kubeadm %s was the last to prepare the node", ours, by)
 	}
 	for _, pod := range pods {

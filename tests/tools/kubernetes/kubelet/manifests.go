@@ -55,7 +55,7 @@ func (m *manifests) pods() []static {
 // run looks once: it starts what is new, and ends what is gone or has another hash.
 func (m *manifests) run(ctx context.Context) {
 	var found []static
-	wanted := map[string]bool{}
+	running := units(ctx)
 	files, _ := filepath.Glob(filepath.Join(m.folder, "*.yaml"))
 	for _, file := range files {
 		next, err := load(file)
@@ -63,16 +63,17 @@ func (m *manifests) run(ctx context.Context) {
 			fmt.Fprintln(os.Stderr, file, err)
 			continue
 		}
-		wanted[unit(next.pod.Name)] = true
-		if next.running, err = start(ctx, next); err != nil {
+		name := unit(next.pod.Name)
+		if before := running[name]; before.hash == next.hash {
+			next.running = before.active
+		} else if err := start(ctx, next); err != nil {
 			fmt.Fprintln(os.Stderr, file, err)
 		}
+		delete(running, name)
 		found = append(found, next)
 	}
-	for _, name := range units(ctx) {
-		if !wanted[name] {
-			systemctl(ctx, "stop", name)
-		}
+	for name := range running {
+		systemctl(ctx, "stop", name)
 	}
 	m.lock.Lock()
 	m.found = found
@@ -95,29 +96,25 @@ func load(file string) (static, error) {
 	return found, nil
 }
 
-// start runs the program of a static pod, unless it runs already, and returns whether it does.
-func start(ctx context.Context, next static) (bool, error) {
+// start runs the program of a static pod, in place of one with another hash.
+func start(ctx context.Context, next static) error {
 	name := unit(next.pod.Name)
-	if systemctl(ctx, "show", "--property=Description", "--value", name) == next.hash {
-		return systemctl(ctx, "is-active", name) == "active", nil
-	}
-	command := append(next.pod.Spec.Containers[0].Command, next.pod.Spec.Containers[0].Args...)
-	program := program(next.pod.Spec.Containers[0].Image, command[0])
-	if _, err := os.Stat(program); err != nil {
-		systemctl(ctx, "stop", name)
-		return false, fmt.Errorf("no such image: %w", err)
-	}
 	systemctl(ctx, "stop", name)
-	systemctl(ctx, "reset-failed", name)
+	container := next.pod.Spec.Containers[0]
+	command := append(container.Command, container.Args...)
+	program := program(container.Image, command[0])
+	if _, err := os.Stat(program); err != nil {
+		return fmt.Errorf("no such image: %w", err)
+	}
 	options := []string{
 		"--quiet", "--collect", "--unit=" + name, "--description=" + next.hash, "--property=Restart=always",
 		"--property=RestartSec=1", "--property=StartLimitIntervalSec=0", "--property=TimeoutStopSec=20", program,
 	}
 	output, err := exec.CommandContext(ctx, "systemd-run", append(options, command[1:]...)...).CombinedOutput()
 	if err != nil {
-		return false, fmt.Errorf("%w: %s", err, output)
+		return fmt.Errorf("%w: %s", err, output)
 	}
-	return true, nil
+	return nil
 }
 
 // program is the file of an image's program: of Kubernetes itself by the image's tag; etcd comes with each version.
@@ -133,11 +130,23 @@ func unit(pod string) string {
 	return prefix + pod + ".service"
 }
 
-func units(ctx context.Context) []string {
-	var found []string
-	for _, line := range strings.Split(systemctl(ctx, "list-units", "--all", "--plain", "--no-legend", prefix+"*"), "\n") {
-		if words := strings.Fields(line); len(words) > 0 {
-			found = append(found, words[0])
+// started is the unit of a static pod: the hash of its manifest, and whether it runs.
+type started struct {
+	hash   string
+	active bool
+}
+
+func units(ctx context.Context) map[string]started {
+	found := map[string]started{}
+	listed := systemctl(ctx, "show", "--all", "--property=Id,Description,ActiveState", prefix+"*")
+	for _, paragraph := range strings.Split(listed, "\n\n") {
+		values := map[string]string{}
+		for _, line := range strings.Split(paragraph, "\n") {
+			name, value, _ := strings.Cut(line, "=")
+			values[name] = value
+		}
+		if name := values["Id"]; name != "" {
+			found[name] = started{hash: values["Description"], active: values["ActiveState"] == "active"}
 		}
 	}
 	return found

@@ -19,6 +19,7 @@ from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, 
 from ansible_collections.flatops.flatcar.tests.standins.extensions import server
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import cluster as standin
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
+from ansible_collections.flatops.flatcar.tests.standins.node.nodes import COLLECTIONS
 
 PLAYBOOK = "flatops.flatcar.kubernetes_upgrade"
 OLD, PATCH, MINOR = "1.33.3", "1.33.4", "1.34.1"
@@ -58,8 +59,11 @@ class Estate(t.NamedTuple):
 
     @property
     def env(self) -> dict[str, str]:
-        """kubectl is found on the controller."""
-        return {"PATH": f"{programs.programs('v' + MINOR)}{os.pathsep}{os.environ['PATH']}"}
+        """kubectl and kubernetes.core are found on the controller."""
+        return {
+            "PATH": f"{programs.programs('v' + MINOR)}{os.pathsep}{os.environ['PATH']}",
+            "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}{os.pathsep}{os.environ.get('KUBERNETES_CORE', '')}",
+        }
 
     def given(self, version: str, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         return {**self.variables, "kubernetes_sysext_version": version, **variables}
@@ -104,8 +108,12 @@ def upgradable(folder: pathlib.Path, control_planes: int) -> collections.abc.Ite
 
 
 def failures(played: Played) -> dict[str, str]:
-    """The last message of each host that has failed."""
-    return {result.host: str(result.result.get("msg")) for result in played.results if result.failed}
+    """What was said of each host that has failed."""
+    found: dict[str, str] = {}
+    for result in played.results:
+        if result.failed:
+            found[result.host] = f"{found.get(result.host, '')}{result.result.get('msg')}\n"
+    return found
 
 
 def hosts(played: Played, task: str) -> list[str]:

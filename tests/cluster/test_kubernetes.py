@@ -4,7 +4,7 @@
 
 """The stand-in of the kubelet in a real cluster: what it does as the real one, and that a wrong order shows.
 
-The tests of a file share the cluster and leave it whole; the last one upgrades it.
+They share a cluster and leave it whole; the last ones upgrade it.
 """
 
 from __future__ import annotations
@@ -116,3 +116,13 @@ def test_an_upgrade(cluster: standin.Cluster) -> None:
     standin.root(cluster.nodes, "node2", f"{new} upgrade node")
     cluster.wait_for_ready("node2")
     assert cluster.get("node", "node2")["status"]["nodeInfo"]["kubeletVersion"] == NEW
+
+
+def test_an_upgrade_that_is_applied_on_a_second_control_plane_shows(cluster: standin.Cluster) -> None:
+    """node1 as it would be, had another one brought the cluster to the new version."""
+    new = f"/usr/{programs.PROGRAMS}/{NEW}/kubeadm"
+    standin.root(cluster.nodes, "node1", f"sed -i s/{NEW}/{OLD}/ /etc/kubernetes/manifests/kube-*.yaml")
+    standin.root(cluster.nodes, "node1", f"{new} upgrade apply --yes {NEW}")
+    cluster.wait_for_reason("node1", "AppliedTwice")
+    standin.root(cluster.nodes, "node1", f"{new} upgrade node")
+    cluster.wait_for_ready("node1")
