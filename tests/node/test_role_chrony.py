@@ -161,7 +161,12 @@ def test_chronyd_of_the_image(azure: Role) -> None:
         assert "chronyd and systemd-timesyncd sets the clock" in azure.unsettled(**with_server)
         assert azure.changes(**with_server)
         assert not azure.changes("verify", **with_server)
-        assert azure.changes("remove", **given)
+        # What the image's own cannot be told needs another chronyd, which has to be asked for.
+        own: Variables = {"chrony_mode": "sysext", "chrony_makestep": "1.0 3", **given}
+        assert azure.changes(**own)
+        assert not azure.changes("verify", **own)
+        assert "makestep 1.0 3" in azure.sh("cat /run/chrony/standin.conf")
+        assert azure.changes("remove", **own)
         assert azure.tree() == before and azure.runs("chronyd", "systemd-timesyncd") == ["active", "inactive"]
         assert not azure.changes("remove", **given)
     assert "has no /dev/ptp_hyperv" in azure.unsettled(**given)
@@ -188,7 +193,6 @@ def test_a_system_extension(role: Role) -> None:
     with clock.ticking(role.nodes["node1"]):
         role.sh("systemctl restart chronyd")
         assert not role.changes("verify", **given)
-        assert "PHC0" in role.sh("chronyc -n -c tracking")
         # A server that is named as a source of its own.
         added: Variables = {"chrony_servers": [role.ntp], "chrony_servers_use": "addition", **given}
         assert role.changes(**added)
