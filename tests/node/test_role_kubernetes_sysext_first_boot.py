@@ -81,6 +81,7 @@ def test_first_boot(variables: dict[str, t.Any], tmp_path: pathlib.Path) -> None
             {"kubernetes_sysext_activation": "kured", "flatcar_reboot_authority": "locksmithd"},
             "kubernetes_sysext_activation: kured, but flatcar_reboot_authority is locksmithd",
         ),
+        ({"kubernetes_sysext_patch_jitter": "1 hour!"}, "kubernetes_sysext_patch_jitter: 1 hour! is no time span"),
         ({"kubernetes_sysext_images_kept": 0}, "kubernetes_sysext_images_kept: 0 leaves no image"),
     ],
 )
