@@ -27,11 +27,13 @@ class ActionModule(NodeAction):
             raise NodeError("bad_option", "argv has at least the program, and timeout at least one second")
         if self._task.check_mode and not options["read_only"]:
             created = options["creates"] and self._is_created(options["creates"])
-            return {**_output(b"", b""), "rc": None, "changed": not created, "failed": False}
+            return {**_output(b"", b""), "changed": not created, "failed": False}
         outcome = self._run(options)
         changed = outcome.rc is not None and not options["read_only"]
         # Said, since ansible-core takes every rc but 0 for a failure.
-        result: dict[str, t.Any] = {"rc": outcome.rc, "changed": changed, "failed": False}
+        result: dict[str, t.Any] = {"changed": changed, "failed": False}
+        if outcome.rc is not None:
+            result["rc"] = outcome.rc
         if not options["secret_output"]:
             result.update(_output(b"" if options["stdout_file"] else outcome.stdout, outcome.stderr))
         error = command.failure(

@@ -24,7 +24,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: With O(read_only=true) the program runs. Otherwise it does not, and RV(rc) is null.
+    details: With O(read_only=true) the program runs. Otherwise it does not, and there is no RV(rc).
   diff_mode:
     support: none
   idempotent:
@@ -111,8 +111,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rc:
-  description: The exit status of the program; null if it did not run.
-  returned: always
+  description: The exit status of the program.
+  returned: when it ran
   type: int
   sample: 0
 stdout:

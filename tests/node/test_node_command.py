@@ -63,7 +63,7 @@ def test_what_it_does(play: Player) -> None:
     assert (told["stdout"], told["changed"]) == ("hello", False)
     assert [of(played, name)["changed"] for name in ("only told", "create?", "create")] == [True, True, True]
     assert [of(played, name)["changed"] for name in ("create again", "create again?")] == [False, False]
-    assert [of(played, name)["rc"] for name in ("only told", "create again")] == [None, None]
+    assert not any("rc" in of(played, name) for name in ("only told", "create again"))
     assert [of(played, name)["changed"] for name in ("keep?", "keep", "keep again")] == [True, True, False]
     assert kept.read_bytes() == b"\0\xffa" and kept.stat().st_mode & 0o777 == 0o600
     about = of(played, "keep")
