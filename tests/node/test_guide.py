@@ -22,7 +22,7 @@ from ansible_collections.flatops.flatcar.tests.standins.node import nodes as sta
 
 NEWER = "4790.2.0"
 #: Plays that find nothing to do, or only look.
-UNCHANGED = ("Keep the web servers as described", "Look at the nodes")
+UNCHANGED = ("Ask a program on the nodes", "Keep the web servers as described", "Look at the nodes")
 #: What a reader of the guide has: a web server, a data disk, an offered update, and no other authority for reboots.
 PREPARATION = f"""
 mkdir -p /opt/bin
