@@ -190,7 +190,7 @@ def test_a_machine_begins_no_second_cluster(estate: Estate) -> None:
     wrong = {"node1": becomes("join_control_plane"), "node2": second}
     said = failure(estate.play(wrong))
     assert "node1 is a control plane already: let node2 have join_control_plane" in said
-    assert estate.root("node2", "ls -d /var/lib/flatops 2>/dev/null || :") == ""
+    assert estate.root("node2", f"ls {CONFIG} 2>/dev/null || :") == ""
     role = {"name": "apply", "ansible.builtin.include_role": {"name": ROLE}}
     played = estate.tasks([role], {"node2": second})
     assert played.rc
