@@ -13,7 +13,8 @@ import typing as t
 
 from ansible.errors import AnsibleError
 
-# A connection to a node that goes down without a word would otherwise be waited for as long as TCP does.
+# A connection to a node that goes down without a word would otherwise be waited for as long as TCP does. Those that
+# carry files notice it by these arguments, too.
 _ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 
 
@@ -21,7 +22,7 @@ _ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 def patient(connection: t.Any, timeout: int) -> t.Iterator[None]:
     """Connections that wait timeout seconds, and notice that the node has gone."""
     kept = {}
-    for name, change in (("timeout", lambda dummy: timeout), ("ssh_extra_args", lambda old: f"{old or ''} {_ALIVE}")):
+    for name, change in (("timeout", lambda dummy: timeout), ("ssh_common_args", lambda old: f"{old or ''} {_ALIVE}")):
         try:
             kept[name] = connection.get_option(name)
         except KeyError:

@@ -44,9 +44,7 @@ def reboot_node(
 
     members are files beside which the pre_commands run; failed makes the error for one of these that failed.
     """
-    unit = f"flatops-reboot-{secrets.token_hex(4)}"
-    script = reboot.go_script(unit, options["message"], options["pre_commands"])
-    before = reboot.parse(action.shell.run(script, members).files)
+    before = reboot.parse(action.shell.run(reboot.prepare_script(options["pre_commands"]), members).files)
     error = failed(before)
     if error:
         raise error
@@ -54,7 +52,7 @@ def reboot_node(
     result: dict[str, t.Any] = {"changed": True, "rebooted": False, "boot_id_before": before.id}
     try:
         with patient(action._connection, options["connect_timeout"]):
-            after = _back(action, unit, before.id, options)
+            after = _rebooted(action, before.id, options)
             result.update(rebooted=True, boot_id_after=after.id, elapsed=round(time.monotonic() - began))
             error = reboot.settled(
                 after, before.failed_units, options["post_timeout"], strict=options["fail_on_degraded"]
@@ -77,24 +75,26 @@ def reboot_node(
     return result
 
 
-def _back(action: NodeAction, unit: str, before: str, options: dict[str, t.Any]) -> reboot.Boot:
-    """The boot that follows the one before, once the node has settled. Raises NodeError."""
+def _rebooted(action: NodeAction, before: str, options: dict[str, t.Any]) -> reboot.Boot:
+    """Reboot; the boot that follows the one before, once the node has settled. Raises NodeError."""
     timeout = options["reboot_timeout"]
     deadline = time.monotonic() + timeout
-    script = reboot.wait_script(unit, before, options["post_timeout"])
+    unit = f"flatops-reboot-{secrets.token_hex(4)}"
+    script = reboot.reboot_script(unit, options["message"], before, options["post_timeout"])
     last = "the node did not go down"
     while time.monotonic() < deadline:
-        time.sleep(PAUSE)
         try:
+            # A connection that is kept open would not notice that the node has gone.
             reset(action._connection)
             now = reboot.parse(action.shell.run(script).files)
         except (AnsibleConnectionFailure, NodeError) as error:
             last = str(error).strip()
-            continue
-        if now.id != before:
-            return now
-        if now.refused is not None:
-            raise NodeError("reboot_refused", f"the node refused to reboot{now.refused}")
+        else:
+            if now.id != before:
+                return now
+            if now.refused is not None:
+                raise NodeError("reboot_refused", f"the node refused to reboot{now.refused}")
+        time.sleep(PAUSE)
     raise NodeError(
         "not_back",
         f"the node is not back after {timeout} s; look at its console, or raise reboot_timeout if it needs longer. "

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections.abc
+import pathlib
 import typing as t
 
 import pytest
@@ -65,6 +66,31 @@ def test_kinds_of_connections(play: Player, variables: dict[str, t.Any]) -> None
     played = reboot(play, variables=variables)
     assert played.rc == 0, played.output
     assert played.results[0].result["rebooted"]
+
+
+#: An ssh that loses the connection to the first script that reboots the node, when the node has gone down.
+LOSING = """\
+#!/bin/sh
+tee {folder}/stdin | ssh "$@"
+rc=$?
+if grep -q 'systemctl reboot' {folder}/stdin && mkdir {folder}/lost; then
+  sleep 3
+  exit 255
+fi
+exit $rc
+"""
+
+
+def test_an_answer_that_is_lost(play: Player, nodes: Nodes, tmp_path: pathlib.Path) -> None:
+    before = nodes.boot_id("node1")
+    program = tmp_path / "ssh"
+    program.write_text(LOSING.format(folder=tmp_path))
+    program.chmod(0o755)
+    played = reboot(play, variables={"ansible_ssh_executable": str(program)})
+    assert played.rc == 0, played.output
+    assert (tmp_path / "lost").exists()
+    found = played.results[0].result
+    assert found["boot_id_before"] == before != found["boot_id_after"] == nodes.boot_id("node1")
 
 
 def test_commands(play: Player, nodes: Nodes) -> None:

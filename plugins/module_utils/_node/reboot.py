@@ -26,19 +26,21 @@ run() {
 """
 _LOOK = """\
 cat /proc/sys/kernel/random/boot_id >out/boot_id
-systemctl list-units --state=failed --plain --no-legend --no-pager --full >out/failed_units 2>/dev/null
+systemctl list-units --state=failed --plain --no-legend --no-pager --full >out/failed_units 2>/dev/null || :
 """
-# A second is time enough for the answer. Who blocks reboots is asked by `systemctl reboot`, not overruled.
-_SCHEDULE = """\
-systemd-run --quiet --unit="$unit" --on-active=1 --timer-property=AccuracySec=100ms \\
-  systemctl reboot --message="$message" || exit 1
-"""
-# The old boot is either on its way down or stays: then systemctl has told why.
-_WAIT = """\
+# The reboot is scheduled once, by whichever call comes first, so that the answer may be lost on its way. A second is
+# mostly time enough for it. Who blocks reboots is asked by `systemctl reboot`, not overruled. The old boot is then
+# either on its way down or stays, and systemctl has told why.
+_REBOOT = """\
 if [ "$(cat out/boot_id)" = "$before" ]; then
-  systemctl show -p Result --value "$unit.service" >out/result
-  journalctl -q -o cat --no-pager -u "$unit.service" -n 5 >out/log
-  systemctl reset-failed "$unit.service" 2>/dev/null
+  if mkdir "/run/$unit" 2>/dev/null; then
+    systemd-run --quiet --unit="$unit" --on-active=1 --timer-property=AccuracySec=100ms \\
+      systemctl reboot --message="$message" >out/log 2>&1 || echo refused >out/result
+  else
+    systemctl show -p Result --value "$unit.service" >out/result
+    journalctl -q -o cat --no-pager -u "$unit.service" -n 5 >out/log
+    systemctl reset-failed "$unit.service" 2>/dev/null
+  fi
   exit 0
 fi
 timeout -s KILL "$limit" systemctl is-system-running --wait >out/state 2>/dev/null
@@ -64,19 +66,19 @@ def look_script() -> str:
     return _LOOK
 
 
-def go_script(unit: str, message: str, commands: Sequence[str]) -> str:
-    """A script that runs commands, says which boot this is and reboots a second later.
-
-    unit is the name, without a suffix, of the transient unit that reboots.
-    """
+def prepare_script(commands: Sequence[str]) -> str:
+    """A script that runs commands and says which boot this is."""
     calls = [f"run {number} {shlex.quote(command)} || exit 0" for number, command in enumerate(commands, 1)]
-    given = f"unit={shlex.quote(unit)} message={shlex.quote(message)}"
-    return "\n".join([given, _COMMANDS + _LOOK, *calls, _SCHEDULE])
+    return "\n".join([_COMMANDS + _LOOK, *calls])
 
 
-def wait_script(unit: str, before: str, limit: int) -> str:
-    """A script that looks which boot this is and, if it is not the one before, waits at most limit seconds for it."""
-    return f"unit={shlex.quote(unit)} before={shlex.quote(before)} limit={limit}\n{_LOOK}{_WAIT}"
+def reboot_script(unit: str, message: str, before: str, limit: int) -> str:
+    """A script that reboots, a second later, from the boot before, and that waits at most limit seconds for another.
+
+    unit is the name, without a suffix, of the transient unit that reboots. The script is for many calls.
+    """
+    given = f"unit={shlex.quote(unit)} message={shlex.quote(message)} before={shlex.quote(before)} limit={limit}"
+    return f"{given}\n{_LOOK}{_REBOOT}"
 
 
 def post_script(commands: Sequence[str], limit: int) -> str:

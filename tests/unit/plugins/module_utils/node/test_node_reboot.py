@@ -58,9 +58,14 @@ class Shell:
         (folder / "out").mkdir()
         (folder / "bin").mkdir()
         for name in ("systemctl", "systemd-run", "journalctl"):
-            program = folder / "bin" / name
-            program.write_text(f'#!/bin/sh\nfor word; do printf "%s|" "$word"; done >>{folder}/{name}\n')
-            program.chmod(0o755)
+            self.have(name, f'for word; do printf "%s|" "$word"; done >>{folder}/{name}')
+        # The mark below /run.
+        self.have("mkdir", f'exec /usr/bin/mkdir "{folder}/${{1##*/}}"')
+
+    def have(self, name: str, script: str) -> None:
+        program = self.folder / "bin" / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
 
     def run(self, script: str) -> Boot:
         path = f"{self.folder}/bin:/usr/bin:/bin"
@@ -78,17 +83,31 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_commands_come_before_the_reboot(shell: Shell) -> None:
-    boot = shell.run(reboot.go_script("unit", "it's $(late)", [f"echo 1 >{shell.folder}/a", f"cat {shell.folder}/a"]))
+    boot = shell.run(reboot.prepare_script([f"echo 1 >{shell.folder}/a", f"cat {shell.folder}/a"]))
     assert boot.id and boot.failed is None and boot.log == "1\n"
-    assert "|systemctl|reboot|--message=it's $(late)|" in shell.ran("systemd-run")
+    assert not shell.ran("systemd-run")
 
 
 def test_a_command_that_fails_keeps_the_node_up(shell: Shell) -> None:
-    boot = shell.run(reboot.go_script("unit", "x", ["true", "echo bang >&2; exit 7", "echo never"]))
+    boot = shell.run(reboot.prepare_script(["true", "echo bang >&2; exit 7", "echo never"]))
     error = reboot.command_failed(boot, "pre_commands", "nothing was done")
     assert error and error.code == "pre_command_failed"
     assert str(error) == "command 2 of pre_commands failed with the exit status 7; nothing was done: bang"
-    assert not shell.ran("systemd-run")
+
+
+def test_the_reboot_is_scheduled_once(shell: Shell) -> None:
+    script = reboot.reboot_script("unit", "it's $(late)", shell.run(reboot.prepare_script([])).id, 5)
+    assert shell.run(script).refused is None
+    scheduled = shell.ran("systemd-run")
+    assert scheduled.count("|systemctl|reboot|--message=it's $(late)|") == 1
+    shell.run(script)
+    assert shell.ran("systemd-run") == scheduled and "show|-p|Result" in shell.ran("systemctl")
+
+
+def test_a_reboot_that_cannot_be_scheduled(shell: Shell) -> None:
+    shell.have("systemd-run", "echo no >&2; exit 1")
+    here = shell.run(reboot.look_script())
+    assert shell.run(reboot.reboot_script("unit", "x", here.id, 5)).refused == ": no"
 
 
 def test_commands_afterwards_are_repeated(shell: Shell) -> None:
@@ -100,7 +119,7 @@ def test_commands_afterwards_are_repeated(shell: Shell) -> None:
 
 def test_the_same_boot_is_not_waited_for(shell: Shell) -> None:
     here = shell.run(reboot.look_script())
-    shell.run(reboot.wait_script("unit", here.id, 5))
+    shell.run(reboot.reboot_script("unit", "x", here.id, 5))
     assert "is-system-running" not in shell.ran("systemctl")
-    shell.run(reboot.wait_script("unit", "another", 5))
+    shell.run(reboot.reboot_script("unit", "x", "another", 5))
     assert "is-system-running|--wait" in shell.ran("systemctl")
