@@ -41,6 +41,7 @@ if [ "$(cat out/boot_id)" = "$before" ]; then
     journalctl -q -o cat --no-pager -u "$unit.service" -n 5 >out/log
     systemctl reset-failed "$unit.service" 2>/dev/null
   fi
+  case $(cat out/result 2>/dev/null) in '' | success) ;; *) rmdir "/run/$unit" ;; esac
   exit 0
 fi
 timeout -s KILL "$limit" systemctl is-system-running --wait >out/state 2>/dev/null

@@ -59,8 +59,9 @@ class Shell:
         (folder / "bin").mkdir()
         for name in ("systemctl", "systemd-run", "journalctl"):
             self.have(name, f'for word; do printf "%s|" "$word"; done >>{folder}/{name}')
-        # The mark below /run.
-        self.have("mkdir", f'exec /usr/bin/mkdir "{folder}/${{1##*/}}"')
+        for name in ("mkdir", "rmdir"):
+            # The mark below /run.
+            self.have(name, f'exec /usr/bin/{name} "{folder}/${{1##*/}}"')
 
     def have(self, name: str, script: str) -> None:
         program = self.folder / "bin" / name
@@ -102,12 +103,14 @@ def test_the_reboot_is_scheduled_once(shell: Shell) -> None:
     assert scheduled.count("|systemctl|reboot|--message=it's $(late)|") == 1
     shell.run(script)
     assert shell.ran("systemd-run") == scheduled and "show|-p|Result" in shell.ran("systemctl")
+    assert (shell.folder / "unit").exists()
 
 
 def test_a_reboot_that_cannot_be_scheduled(shell: Shell) -> None:
     shell.have("systemd-run", "echo no >&2; exit 1")
     here = shell.run(reboot.look_script())
     assert shell.run(reboot.reboot_script("unit", "x", here.id, 5)).refused == ": no"
+    assert not (shell.folder / "unit").exists()
 
 
 def test_commands_afterwards_are_repeated(shell: Shell) -> None:
