@@ -23,6 +23,9 @@ from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings, started
 
+# Its integration target runs on each core.
+pytestmark = pytest.mark.one_core
+
 SECRET = "hunter2-correcthorse"
 VM = "DC0_H0_VM0"
 STAMP = stamp.PREFIX + "ignition_sha256"

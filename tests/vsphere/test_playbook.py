@@ -91,6 +91,7 @@ def test_each_host_fails_by_itself(server: vcsim.Server, tmp_path: pathlib.Path)
     assert list(tmp_path.rglob("*.ign")) == left == []
 
 
+@pytest.mark.one_core
 def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
     fleet = Fleet(tmp_path, server, HOSTS, flatcar_vsphere__50_login={"password": SECRET})
     played = fleet.run("-vvv")
@@ -99,6 +100,7 @@ def test_a_login_that_is_refused(server: vcsim.Server, tmp_path: pathlib.Path) -
         assert "(login" in failure(played, host)
 
 
+@pytest.mark.one_core
 def test_a_missing_privilege(tmp_path: pathlib.Path) -> None:
     privilege = "VirtualMachine.Provisioning.DeployTemplate"
     with started(deny=f"CloneVM_Task={privilege}") as server:
@@ -127,6 +129,7 @@ def test_login_by_environment(server: vcsim.Server, tmp_path: pathlib.Path) -> N
     assert played.rc == 0 and set(fleet.vms()) == set(HOSTS), played.output
 
 
+@pytest.mark.one_core
 def test_without_vcenter(esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
     fleet = Fleet(tmp_path, esx, HOSTS, place={})
     played = fleet.run()
@@ -135,6 +138,7 @@ def test_without_vcenter(esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
     assert again.rc == 0 and ended(again) == NOTHING, again.output
 
 
+@pytest.mark.one_core
 def test_two_servers(server: vcsim.Server, esx: vcsim.Server, tmp_path: pathlib.Path) -> None:
     fleet = Fleet(
         tmp_path, server, {**HOSTS, "edge1": {"flatcar_vsphere__50_server": {**esx.options(), "cluster": None}}}
@@ -146,6 +150,7 @@ def test_two_servers(server: vcsim.Server, esx: vcsim.Server, tmp_path: pathlib.
     assert set(fleet.vms()) == {"edge1"}
 
 
+@pytest.mark.one_core
 def test_absent(fleet: Fleet) -> None:
     assert fleet.run("--limit", "web1,web2").rc == 0
     checked = fleet.run("--check", "--limit", "web1", flatcar_state="absent")
@@ -157,6 +162,7 @@ def test_absent(fleet: Fleet) -> None:
     assert ended(rest) == {**NOTHING, "web2": [1, 0]}
 
 
+@pytest.mark.one_core
 def test_hosts_of_other_platforms_are_left_out(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
     hosts = {"bare1": {}, "web1": {"flatcar_vsphere": {**server.options(), **PLACE}}}
     fleet = Fleet(tmp_path, server, hosts, flatcar_vsphere=None)

@@ -73,6 +73,7 @@ def archive(tmp_path: pathlib.Path) -> pathlib.Path:
     return path
 
 
+@pytest.mark.one_core
 def test_states(run: Runner, lab: Lab, archive: pathlib.Path) -> None:
     made = {
         "name": "node1",
@@ -95,6 +96,7 @@ def test_states(run: Runner, lab: Lab, archive: pathlib.Path) -> None:
     assert first["diff"]["after"]["node1"]["ignition"] == first["vms"][0]["ignition"]["sha256"]
 
 
+@pytest.mark.one_core
 def test_errors(run: Runner, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "node.ign"
     path.write_text(ignition(SECRET))
@@ -134,6 +136,7 @@ class _Half(http.server.BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+@pytest.mark.one_core
 def test_a_run_that_is_killed_in_its_upload(run: Runner, lab: Lab, archive: pathlib.Path) -> None:
     _Half.content, _Half.reached, _Half.leave = archive.read_bytes(), threading.Event(), threading.Event()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Half)

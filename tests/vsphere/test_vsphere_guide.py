@@ -22,6 +22,8 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import vms
 
+pytestmark = pytest.mark.one_core
+
 #: The guide's names -> the simulator's.
 NAMES = {"dc1": "DC0", "cluster1": "DC0_C0", "datastore1": "LocalDS_0", "servers": "VM Network"}
 IMAGE = "flatcar_production_vmware_ova.ova"
