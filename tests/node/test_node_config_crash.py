@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import typing as t
 
+import pytest
+
 from ansible_collections.flatops.flatcar.tests.node import trap
 from ansible_collections.flatops.flatcar.tests.node.play import Player, Result
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
@@ -160,6 +162,7 @@ def turns(results: list[Result]) -> list[Turn]:
     return found
 
 
+@pytest.mark.one_core
 def test_killed_at_each_step(play: Player, nodes: Nodes) -> None:
     names = [node.name for node in nodes.nodes]
     with trap.trapped(nodes, *names):

@@ -112,12 +112,14 @@ def test_a_command_before_fails(play: Player, nodes: Nodes) -> None:
     assert nodes.boot_id("node1") == before
 
 
+@pytest.mark.one_core
 def test_a_command_afterwards_fails(play: Player) -> None:
     failed = reboot(play, post_commands=["exit 3"], post_timeout=20).results[0]
     assert failed.failed and failed.result["error_code"] == "post_command_failed"
     assert failed.changed and failed.result["rebooted"]
 
 
+@pytest.mark.one_core
 def test_a_unit_that_fails(play: Player, bad_unit: None) -> None:
     failed = reboot(play).results[0]
     assert failed.failed and failed.result["error_code"] == "degraded"
@@ -127,11 +129,13 @@ def test_a_unit_that_fails(play: Player, bad_unit: None) -> None:
     assert again.rc == 0 and again.results[0].result["failed_units"] == ["bad.service"], again.output
 
 
+@pytest.mark.one_core
 def test_a_unit_that_may_fail(play: Player, bad_unit: None) -> None:
     played = reboot(play, fail_on_degraded=False)
     assert played.rc == 0 and played.results[0].result["system_state"] == "degraded", played.output
 
 
+@pytest.mark.one_core
 def test_a_start_that_does_not_end(play: Player, nodes: Nodes) -> None:
     unit = "[Service]\\nType=oneshot\\nExecStart=/bin/sleep 60\\n[Install]\\nWantedBy=multi-user.target\\n"
     nodes.run("node1", f"printf '{unit}' | sudo tee /etc/systemd/system/slow.service; sudo systemctl enable slow")
@@ -143,6 +147,7 @@ def test_a_start_that_does_not_end(play: Player, nodes: Nodes) -> None:
     assert "slow.service start" in failed.result["msg"]
 
 
+@pytest.mark.one_core
 def test_a_node_that_refuses(play: Player, nodes: Nodes) -> None:
     nodes.run(
         "node1",
@@ -156,6 +161,7 @@ def test_a_node_that_refuses(play: Player, nodes: Nodes) -> None:
     assert failed.failed and failed.result["error_code"] in ("reboot_refused", "not_back"), failed
 
 
+@pytest.mark.one_core
 def test_a_node_that_does_not_come_back(play: Player, nodes: Nodes) -> None:
     folder = "/run/systemd/system/systemd-reboot.service.d"
     off = f"mkdir -p {folder}; printf '[Unit]\\nSuccessAction=poweroff-force\\n' >{folder}/off.conf"

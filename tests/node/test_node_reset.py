@@ -129,6 +129,7 @@ def test_with_fragments(node: Machine) -> None:
     assert config.result["paths"] == ["/etc/one"] and node.sh("ls /etc/one") == ""
 
 
+@pytest.mark.one_core
 def test_what_is_kept(node: Machine) -> None:
     node.run("node_config", name="old", butane=BUTANE.replace("/etc/one", "/etc/old"))
     node.sh("mkdir /opt/kept; touch /opt/kept/file /opt/other; touch /var/lib/kept")
@@ -150,6 +151,7 @@ def test_what_is_kept(node: Machine) -> None:
     assert config.result["paths"] == ["/etc/one"], config
 
 
+@pytest.mark.one_core
 def test_with_ignition_alone(node: Machine) -> None:
     file = {"path": "/etc/three", "contents": {"source": "data:,three"}}
     good(node.reset(ignition={**node.login, "storage": {"files": [file]}}, keep_paths=[]))
@@ -177,6 +179,7 @@ def test_what_is_refused(node: Machine) -> None:
     assert node.sh(STAGED) == "" and node.sh(listed) == seen and node.boot == before
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize("check", [True, False])
 def test_the_tool_is_absent(node: Machine, check: bool) -> None:
     before = node.boot
@@ -187,6 +190,7 @@ def test_the_tool_is_absent(node: Machine, check: bool) -> None:
     assert node.sh(STAGED) == "" and node.boot == before
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize("refusing", ["flatcar-reset", "systemctl"])
 def test_what_failed_is_undone(node: Machine, refusing: str) -> None:
     node.run("node_config", name="old", butane=BUTANE)
@@ -210,6 +214,7 @@ def test_what_failed_is_undone(node: Machine, refusing: str) -> None:
     assert node.sh(STAGED) == "" and node.sh(listed) == seen and node.boot == before
 
 
+@pytest.mark.one_core
 def test_ignition_does_not_run(node: Machine) -> None:
     node.replaced("#!/bin/sh\nexit 0")
     failed = node.reset(butane=node.described())
@@ -217,12 +222,14 @@ def test_ignition_does_not_run(node: Machine) -> None:
     assert "has not run in this boot" in failed.result["msg"]
 
 
+@pytest.mark.one_core
 def test_a_unit_fails(node: Machine) -> None:
     failed = node.reset(butane=node.described(BUTANE.replace("/bin/true", "/bin/false")))
     assert code(failed) == "degraded" and failed.result["failed_units"] == ["hello.service"]
     assert failed.result["ignition"]["boot_id"] == node.boot
 
 
+@pytest.mark.one_core
 def test_ignition_fails(node: Machine) -> None:
     """The last test: the node does not come back. Its Ignition does not know this specification."""
     failed = node.reset(ignition={"ignition": {"version": "3.4.0"}}, reboot_timeout=15, connect_timeout=2)

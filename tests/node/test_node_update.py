@@ -102,6 +102,7 @@ def test_latest_is_staged(node: Machine) -> None:
     expect(node.update(), changed=False, actions=[], version_staged=NEWER, reboot_required=True)
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     "variables",
     [{}, {"ansible_user": ADMIN, "ansible_become_password": PASSWORD, "ansible_ssh_pipelining": True}],
@@ -124,6 +125,7 @@ def test_a_staged_update_is_booted(node: Machine) -> None:
     expect(node.update(state="booted"), changed=True, actions=["reboot"], version=NEWER)
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize("fault", ["check", "download", "postinstall"])
 def test_an_update_fails(node: Machine, fault: str) -> None:
     node.offer(f"VERSION={NEWER}", f"FAULT={fault}")
@@ -157,6 +159,7 @@ def test_a_version(node: Machine) -> None:
     assert node.sh("systemctl list-units --all --no-legend 'flatops*'; ls -A /etc/flatcar") == "update.conf\n"
 
 
+@pytest.mark.one_core
 def test_a_version_that_is_not_there(node: Machine) -> None:
     node.sh(f"echo 9999.9.9 >/boot/standin/unavailable; echo SERVER=https://example.com/ >>{CONF}")
     failed = node.update(version="9999.9.9")
@@ -165,6 +168,7 @@ def test_a_version_that_is_not_there(node: Machine) -> None:
     assert node.sh("systemctl --failed --no-legend; ls -A /etc/flatcar") == "update.conf\n"
 
 
+@pytest.mark.one_core
 def test_a_version_that_does_not_start(node: Machine) -> None:
     node.sh("touch /boot/standin/broken4")
     failed = node.update(version=NEWER, state="booted")
@@ -173,6 +177,7 @@ def test_a_version_that_does_not_start(node: Machine) -> None:
     assert NEWER in failed.result["msg"]
 
 
+@pytest.mark.one_core
 def test_back_and_forth(node: Machine) -> None:
     assert code(node.update(version="previous")) == "no_previous"
     expect(node.update(version=NEWER, state="booted"), version=NEWER)
@@ -195,12 +200,14 @@ def test_back_and_forth(node: Machine) -> None:
     assert node.conf == [ALONE]
 
 
+@pytest.mark.one_core
 def test_the_other_partition_does_not_boot(node: Machine) -> None:
     expect(node.update(version=NEWER, state="booted"), version=NEWER)
     node.sh("echo 1 0 0 >/boot/standin/part3")
     assert code(node.update(version="previous")) == "unbootable"
 
 
+@pytest.mark.one_core
 def test_a_previous_version_that_does_not_start(node: Machine) -> None:
     expect(node.update(version=NEWER, state="booted"), version=NEWER)
     node.sh("touch /boot/standin/broken3")
@@ -209,6 +216,7 @@ def test_a_previous_version_that_does_not_start(node: Machine) -> None:
     assert failed.result["version"] == NEWER
 
 
+@pytest.mark.one_core
 def test_an_older_version(node: Machine) -> None:
     older = "4593.2.1"
     done = node.update(version=older, allow_downgrade=True, state="booted")
@@ -216,6 +224,7 @@ def test_an_older_version(node: Machine) -> None:
     assert node.conf == [ALONE, "SERVER=disabled"]
 
 
+@pytest.mark.one_core
 def test_channel_and_server(node: Machine) -> None:
     node.sh(f"printf 'GROUP=stable\\n# note\\nMACHINE_ALIAS=a b\\n' >>{CONF}; chmod 640 {CONF}")
     options = {"channel": "beta", "server": "https://me:secret@example.com/v1/update/?token=hidden"}
@@ -231,6 +240,7 @@ def test_channel_and_server(node: Machine) -> None:
     expect(node.update(**options), changed=False, actions=[])
 
 
+@pytest.mark.one_core
 def test_another_reboot_authority(node: Machine) -> None:
     node.sh(f"echo REBOOT_STRATEGY=reboot >{CONF}")
     node.offer(f"VERSION={NEWER}")
@@ -242,17 +252,20 @@ def test_another_reboot_authority(node: Machine) -> None:
     expect(node.update(state="booted", on_reboot_authority="ignore"), version=NEWER)
 
 
+@pytest.mark.one_core
 def test_masked(node: Machine) -> None:
     node.sh("systemctl mask --now update-engine")
     assert code(node.update()) == "engine_masked"
 
 
+@pytest.mark.one_core
 def test_an_update_is_under_way(node: Machine) -> None:
     node.offer(f"VERSION={NEWER}")
     node.sh("update_engine_client -check_for_update")
     expect(node.update(), changed=False, version_staged=NEWER)
 
 
+@pytest.mark.one_core
 def test_an_install_is_under_way(node: Machine) -> None:
     slow = "sh -c 'until [ -e /run/go ]; do sleep 0.1; done; sleep 6'"
     node.sh(f"systemd-run --unit=flatops-update --description='Update to Flatcar 4790.2.0' {slow}")
@@ -261,6 +274,7 @@ def test_an_install_is_under_way(node: Machine) -> None:
     expect(node.update(version=NEWER), actions=["install"], version_staged=NEWER)
 
 
+@pytest.mark.one_core
 def test_what_a_dead_run_has_left_is_mended(node: Machine) -> None:
     node.sh(f"cp {CONF} /etc/flatcar/.flatops-update.conf; echo SERVER=http://localhost:9090/update >>{CONF}")
     expect(node.update(), changed=True, actions=["configure"])

@@ -21,6 +21,8 @@ from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, tree
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
+pytestmark = pytest.mark.one_core
+
 NAMES = ["node1", "node2", "node3"]
 BOOT_ID = {"raw": "cat /proc/sys/kernel/random/boot_id"}
 

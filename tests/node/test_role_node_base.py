@@ -78,6 +78,7 @@ def test_a_first_boot_makes_the_same(nodes: standin.Nodes, play: Player, trust: 
     assert SECRET not in played.output and SECRET not in repr(of(played, "config"))
 
 
+@pytest.mark.one_core
 def test_a_node_for_its_life(play: Player, trust: str) -> None:
     variables = everything(trust)
     succeeded(play([look(CONTAINERD)], hosts="node1"))

@@ -177,6 +177,7 @@ systemd:
 """
 
 
+@pytest.mark.one_core
 def test_the_comparison_for_roles(nodes: standin.Nodes, play: Player) -> None:
     for name, text in (
         ("templates/fragment.bu.j2", ROLE),
