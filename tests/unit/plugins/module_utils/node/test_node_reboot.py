@@ -94,6 +94,7 @@ def test_a_command_that_fails_keeps_the_node_up(shell: Shell) -> None:
     error = reboot.command_failed(boot, "pre_commands", "nothing was done")
     assert error and error.code == "pre_command_failed"
     assert str(error) == "command 2 of pre_commands failed with the exit status 7; nothing was done: bang"
+    assert not shell.ran("systemd-run")
 
 
 def test_the_reboot_is_scheduled_once(shell: Shell) -> None:
