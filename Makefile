@@ -5,12 +5,13 @@
 # What each target does is in tests/tools; everything that is made lies in .cache.
 PYTHON ?= python3
 
-.PHONY: help demo check test conformance bench tools clean
+.PHONY: help demo check test docs conformance bench tools clean
 
 help:
-	@echo "make demo         build and install the collection, render the example inventory, make its machines on simulated clouds"
+	@echo "make demo         build and install the collection, and take the example inventory from nothing to a patched fleet, twice"
 	@echo "make check        style, types and unit tests: for daily work"
 	@echo "make test         everything, on every ansible-core that a Python here can run"
+	@echo "make docs         the documentation as a site, in .cache/docs/html"
 	@echo "make conformance  the engine against the real programs; DOCUMENTS=20000 for each fuzzer"
 	@echo "make bench        speed, as ratios to other ways to the same end; PARTS=node for that part"
 	@echo "make tools        build butane, ignition-validate, vcsim and the like, and install Azurite and kubernetes.core"
@@ -24,6 +25,9 @@ check:
 
 test:
 	@$(PYTHON) tests/tools/suite.py
+
+docs:
+	@$(PYTHON) tests/tools/docs.py
 
 conformance:
 	@$(PYTHON) tests/tools/conformance.py

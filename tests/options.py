@@ -6,9 +6,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pathlib
+import re
 import typing as t
 
+import yaml
+
+_PLUGINS = pathlib.Path(__file__).resolve().parents[1] / "plugins"
+_FRAGMENTS = "ansible_collections.flatops.flatcar.plugins.doc_fragments"
 _KEYS = ("type", "elements", "default", "choices", "required", "aliases")
 
 
@@ -28,6 +35,25 @@ def defaults(given: t.Mapping[str, t.Any], table: t.Mapping[str, t.Any]) -> dict
         elif "options" in spec and full[name] is not None:
             full[name] = defaults(full[name], spec["options"])
     return full
+
+
+def modules() -> list[str]:
+    return sorted(path.stem for path in (_PLUGINS / "modules").glob("*.py"))
+
+
+def documentation(module: str) -> dict[str, t.Any]:
+    """What a module says of itself, with the options of its fragments."""
+    text = (_PLUGINS / "modules" / f"{module}.py").read_text("utf-8")
+    own = re.search(r'^DOCUMENTATION = r"""\n(.*?)^"""', text, re.DOTALL | re.MULTILINE)
+    if own is None:
+        raise ValueError(f"{module} has no DOCUMENTATION")
+    found: dict[str, t.Any] = yaml.safe_load(own[1])
+    for fragment in found.get("extends_documentation_fragment", []):
+        file, dummy, part = fragment.removeprefix("flatops.flatcar.").partition(".")
+        shared = importlib.import_module(f"{_FRAGMENTS}.{file}").ModuleDocFragment
+        options = yaml.safe_load(getattr(shared, (part or "documentation").upper())).get("options", {})
+        found["options"] = options | found.get("options", {})
+    return found
 
 
 def of_documentation(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

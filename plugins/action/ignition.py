@@ -15,7 +15,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FragmentError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FragmentError
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.describe import Description, describe, digest
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.difference import difference, names
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
@@ -23,7 +23,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._config import config
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, Inventory
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._errors import BadFragmentError
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, plain
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import prepare
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._text import text

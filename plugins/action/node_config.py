@@ -14,6 +14,7 @@ import time
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, prepare, resolve
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.fingerprint import fingerprint
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import apply, compare, observe, records
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.accounts import ACCOUNTS
@@ -21,7 +22,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node.desired impo
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.plan import Change, Plan
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._fetch import fetch
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._node_action import NodeAction
 
@@ -80,7 +80,7 @@ class ActionModule(NodeAction):
             files_dir=options["files_dir"],
             strict=options["strict"],
             follow_symlinks=options["files_dir_symlinks"] == "follow",
-            fetch=fetch,
+            fetch=_fetch,
         )
         want = desired(resolved.config, resolved.parts)
         if want.skipped and options["first_boot_only"] == "fail":
@@ -156,6 +156,13 @@ def _who() -> str:
         # A container's user need not be in its passwd.
         user = str(os.getuid())
     return f"{user}@{platform.node()}, process {os.getppid()}, {since}"
+
+
+def _fetch(resource: schema.Config) -> bytes:
+    """What a resource stands for. What is imported for it takes long, and few descriptions refer to others."""
+    from ansible_collections.flatops.flatcar.plugins.plugin_utils._fetch import fetch
+
+    return fetch(resource)
 
 
 def _is_text(data: bytes) -> bool:

@@ -17,7 +17,7 @@ description:
     fragments are merged.
   - First the variable C(flatcar_hostname), by default C(inventory_hostname), as the file C(/etc/hostname). An empty
     text leaves the host name to the platform.
-  - Then the fragment of each role in the list C(flatcar_roles).
+  - Then the fragment of each role in the list C(flatcar_roles), which may also be a text with commas.
   - Then every variable that the host sees named C(flatcar_butane) or C(flatcar_butane__<name>), in the order of their
     names. A fragment, a list of fragments, or nothing stands in each. Names like C(flatcar_butane__10_base) and
     C(flatcar_butane__90_host) let several groups and the host add to one machine without hiding each other.
@@ -33,7 +33,8 @@ options:
       - A C(file) is read as it is, without Jinja. Use it for Butane that holds the C({{ }}) of another program.
       - A C(template) is rendered with the host's variables.
       - A C(role) gives its C(templates/fragment.bu.j2), rendered with its C(defaults/main.yml) beneath the host's
-        variables, after these have passed the options of the entry point C(main) in C(meta/argument_specs.yml).
+        variables, after these have passed the options of the entry point C(main) in C(meta/argument_specs.yml). A list
+        or a mapping among these may be given as text in YAML or JSON.
         The lists C(seed) and C(merge) in its C(meta/fragment.yml) go with it, and are to
         M(flatops.flatcar.node_config) as its options of these names.
       - Relative paths follow Ansible's search path (C(files) and C(templates) beside the playbook or in the role), then

@@ -13,7 +13,7 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.transpile import MAX_BYTES
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.limits import MAX_BYTES
 
 Spec = dict[str, dict[str, t.Any]]
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import (
-    Fragment,
-    FragmentError,
-    is_ignition,
-)
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FragmentError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment, is_ignition
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import LEGACY, is_legacy, validate
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import Inventory
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._render import render

@@ -16,7 +16,7 @@ import urllib.error
 from ansible.module_utils.urls import ConnectionError as UrlsConnectionError
 from ansible.module_utils.urls import SSLValidationError, open_url
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FetchError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FetchError
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import schema
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.contents import (
     BODY_MAX,

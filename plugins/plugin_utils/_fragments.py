@@ -18,6 +18,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import Fragment
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.hostname import HOSTNAME, NO_HOSTNAME
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args, _place, _plain, _roles, _templates
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._errors import BadFragmentError
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._structured import structured
 
 VARIABLE = "flatcar_butane"
 KINDS = ("file", "role", "template")
@@ -34,13 +36,8 @@ storage:
         inline: "{name}"
 """
 
+_FURTHER = "; flatcar_files_dir names a further folder"
 Resolve = t.Callable[[str, str, Fragment], "list[Fragment]"]
-
-
-class BadFragmentError(AnsibleError):
-    """Something that is no fragment, or one that cannot be had."""
-
-    code = "bad_fragment"
 
 
 def _refuse(kind: str, value: str, where: Fragment) -> list[Fragment]:
@@ -138,6 +135,8 @@ class Inventory:
         where = Fragment("", "flatcar_roles", "flatcar_roles")
         names = self._value(self.variables.get("flatcar_roles"), where) or []
         if isinstance(names, str):
+            names = _structured(names, where)
+        if isinstance(names, str):
             names = [name.strip() for name in names.split(",")]
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise BadFragmentError("flatcar_roles: a list of role names is wanted")
@@ -185,19 +184,27 @@ class Inventory:
         own = {"role_name": name.rpartition(".")[2], "role_path": role.path, "ansible_search_path": search}
         variables = {**role.defaults, **self.variables, **own}
         owner = Fragment("", name, f"role {name}", role.file, seed=role.seed, merge=role.merge)
-        self._check_options(role, variables, owner)
-        return self._render(role.text, variables, owner)
+        return self._render(role.text, {**variables, **self._options(role, variables, owner)}, owner)
 
-    def _check_options(self, role: _roles.Role, variables: dict[str, t.Any], owner: Fragment) -> None:
+    def _options(self, role: _roles.Role, variables: dict[str, t.Any], owner: Fragment) -> dict[str, t.Any]:
+        """Those lists and mappings among the options of a role that are given as text. Checks all of them."""
         templar = self.templar.copy_with_new_env(available_variables=variables)
-        values = {}
-        for option in role.options:
-            if option in variables:
-                with _templating(owner._replace(origin=f"{owner.origin}, option {option}"), ""):
-                    values[option] = _templates.template(templar, variables[option])
-        errors = ArgumentSpecValidator(role.options).validate(values).error_messages
-        if errors:
-            raise BadFragmentError(f"{owner.origin}: {'; '.join(errors)}")
+        values, texts = {}, []
+        for option, spec in role.options.items():
+            if option not in variables:
+                continue
+            where = owner._replace(origin=f"{owner.origin}, option {option}")
+            with _templating(where, ""):
+                value = _templates.template(templar, variables[option])
+                if spec.get("type") in ("dict", "list") and (value is None or isinstance(value, str)):
+                    texts.append(option)
+                    # An empty text, or none, is an answer that nobody has given.
+                    value = _structured(value or "", where) or _templates.template(templar, role.defaults.get(option))
+            values[option] = value
+        validated = ArgumentSpecValidator(role.options).validate(values)
+        if validated.error_messages:
+            raise BadFragmentError(f"{owner.origin}: {'; '.join(validated.error_messages)}")
+        return {option: validated.validated_parameters[option] for option in texts}
 
     def _render(self, text: str, variables: dict[str, t.Any], where: Fragment) -> list[Fragment]:
         with _templating(where, text):
@@ -218,7 +225,14 @@ class Inventory:
         try:
             return self.loader.path_dwim_relative_stack([*paths, *more], subdir, path)
         except AnsibleError:
-            raise BadFragmentError(f"{_label(where)}not found in {', '.join([*paths, *more])}") from None
+            raise BadFragmentError(f"{_label(where)}not found in {', '.join([*paths, *more])}{_FURTHER}") from None
+
+
+def _structured(text: str, where: Fragment) -> t.Any:
+    try:
+        return structured(text)
+    except ValueError as error:
+        raise BadFragmentError(f"{_label(where)}{error}") from None
 
 
 def _aligned(source: str, text: str) -> bool:

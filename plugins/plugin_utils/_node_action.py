@@ -12,10 +12,10 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FragmentError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FragmentError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._errors import BadFragmentError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, plain
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._shell import Shell
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane import fragments as core
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FragmentError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _args
-from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import BadFragmentError, fragments
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._errors import BadFragmentError
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._fragments import fragments
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._plain import PlainError, kind, plain
 
 _MAKE = {**_args.RENDER, **_args.RECORD}
@@ -58,6 +60,6 @@ def is_valid(value: t.Any, options: dict[str, t.Any], *, ignition: bool) -> bool
         kinds = {core.is_ignition(fragment.content) for fragment in found}
         for fragment in found:
             render([fragment], options)
-    except (BadFragmentError, core.FragmentError):
+    except (BadFragmentError, FragmentError):
         return False
     return kinds == {ignition}

@@ -77,7 +77,8 @@ def _find(name: str, loader: t.Any) -> str:
     for folder in folders:
         if os.path.isdir(os.path.join(folder, name)):
             return os.path.join(folder, name)
-    raise AnsibleError(f"the role {name} was not found in {', '.join(folders)}")
+    known = "one of a collection is named with it, such as flatops.flatcar.chrony"
+    raise AnsibleError(f"the role {name} was not found in {', '.join(folders)}; {known}")
 
 
 def _yaml(path: str, stem: str, loader: t.Any) -> dict[str, t.Any]:

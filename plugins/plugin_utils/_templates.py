@@ -28,6 +28,7 @@ except ImportError:
 #: What templating raises. ansible-core 2.18 and older let through whatever a filter raises.
 ERRORS = (AnsibleError, TemplateError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 
+_FOREIGN = "; braces of other programs stand between {% raw %} and {% endraw %}, or in a {file: ...} fragment"
 _QUOTED = re.compile(r"'([\w.]+)'")
 
 
@@ -50,7 +51,7 @@ def reason(error: BaseException, text: str) -> tuple[str, int]:
     while cause is not None and not isinstance(cause, TemplateSyntaxError):
         cause = getattr(cause, "orig_exc", None) or cause.__cause__
     if cause is not None:
-        return cause.message or "syntax error in template", cause.lineno
+        return f"{cause.message or 'syntax error in template'}{_FOREIGN}", cause.lineno
     message = str(error)
     # At run time no core tells the line; the name of what is undefined, or of the filter that failed, does.
     for name in reversed(_QUOTED.findall(message)):

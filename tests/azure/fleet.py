@@ -36,17 +36,7 @@ class Vm(t.NamedTuple):
 
     id: str
     ignition: str | None
-
-
-def login(server: client.Server) -> dict[str, str]:
-    """The options that lead to the stand-in, whose certificate the environment names."""
-    return {
-        "subscription_id": server.subscription_id,
-        "client_id": server.client_id,
-        "secret": server.secret,
-        "tenant": server.tenant,
-        "cloud_environment": server.url,
-    }
+    size: str
 
 
 class Fleet:
@@ -67,7 +57,7 @@ class Fleet:
         self.play = Player(self.inventory, folder)
         common = {
             "flatcar_butane__10_motd": DESCRIPTION,
-            "flatcar_azure": {**login(server), **MACHINE},
+            "flatcar_azure": {**server.options(), **MACHINE},
             "flatcar_wait": False,
             "flatcar_known_hosts": str(folder / "known_hosts"),
         }
@@ -88,7 +78,11 @@ class Fleet:
 def vms(server: client.Server) -> dict[str, Vm]:
     """The VMs that there are, by name."""
     return {
-        each["name"]: Vm(each["properties"]["vmId"], each.get("tags", {}).get("flatcar-ansible-ignition"))
+        each["name"]: Vm(
+            each["properties"]["vmId"],
+            each.get("tags", {}).get("flatcar-ansible-ignition"),
+            each["properties"]["hardwareProfile"]["vmSize"],
+        )
         for each in server.resources().values()
         if each.get("type", "").lower() == "microsoft.compute/virtualmachines"
     }

@@ -111,11 +111,11 @@ class Lab:
             each["name"] for each in found if "_OsDisk_" not in each["name"] and "/subnets/" not in each["id"]
         )
 
-    def disown(self, name: str) -> None:
+    def disown(self, name: str, group: str = GROUP) -> None:
         """Takes the tags of the collection from a VM."""
         with self._opened() as opened:
             vms = opened.compute.virtual_machines
-            request.begin(opened, "Disowning", vms.begin_update, GROUP, name, {"tags": {"owner": "somebody"}})
+            request.begin(opened, "Disowning", vms.begin_update, group, name, {"tags": {"owner": "somebody"}})
 
     def delete(self, name: str, release: bool = False) -> None:
         """Deletes a VM by hand; with release its interface stays."""

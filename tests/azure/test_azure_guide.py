@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples of the guide to Azure, as they stand there, and the least role that it has."""
+"""The examples of the guides to Azure and to moving there, as they stand there, and of the README; the least role."""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import pathlib
 import re
@@ -14,11 +15,12 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments, errors
+from ansible_collections.flatops.flatcar.plugins.module_utils._azure import arguments, errors, vm_options
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import provisioned
 from ansible_collections.flatops.flatcar.tests.azure.fleet import PLAYBOOK, vms
+from ansible_collections.flatops.flatcar.tests.azure.lab import Lab
 from ansible_collections.flatops.flatcar.tests.fleets import ended, stats
-from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples
+from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples, of_readme
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
 
@@ -119,3 +121,52 @@ def test_each_variable_of_terraform_has_one_here() -> None:
     }
     assert set(re.findall(r"``((?:ANSIBLE_)?AZURE_\w+)", table)) <= known
     assert set(re.findall(r"^     - ``([a-z]\w+)", table, re.MULTILINE)) <= set(arguments.auth_spec(tuple))
+
+
+def test_the_readme(arm: client.Server, play: Player) -> None:
+    play.inventory.write_text(of_readme("azure.yml"))
+    played = play.run(PLAYBOOK, variables={"flatcar_wait": False}, env=arm.environment())
+    assert played.rc == 0 and set(vms(arm)) == {"web1", "web2"}, played.output
+    # What comes after it in one command reaches the machines that it has found.
+    after = [{"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"var": "ansible_host"}}]}]
+    (play.folder / "after.json").write_text(json.dumps(after))
+    second = [str(play.folder / "after.json"), "--check"]
+    played = play.run(PLAYBOOK, variables={"flatcar_wait": False}, arguments=second, env=arm.environment())
+    hosts = {result.host: result.result["ansible_host"] for result in played.results if "ansible_host" in result.result}
+    assert hosts.keys() == {"web1", "web2"} and all(map(ipaddress.ip_address, hosts.values())), played.output
+
+
+def test_from_azure_rm_virtualmachine(arm: client.Server, azure_env: dict[str, str], play: Player) -> None:
+    """The second example takes over what the first has made, under the name of the second and for somebody else."""
+    (play.folder / "web1.ign").write_text('{"ignition": {"version": "3.4.0"}}')
+    make, adopt = examples("guide_azure_rm_virtualmachine")
+    (play.folder / "make.yml").write_text(make.replace("name: web1", "name: old1"))
+    (play.folder / "adopt.yml").write_text(adopt)
+    assert play.run(str(play.folder / "make.yml"), env=azure_env).rc == 0
+    before = vms(arm)["old1"]
+    Lab(arm).disown("old1", "web")
+    taken = play.run(str(play.folder / "adopt.yml"), env=azure_env)
+    assert taken.rc == 0 and ended(taken) == {"localhost": [1, 0]}, taken.output
+    assert vms(arm)["old1"] == before
+
+
+def test_from_terraform(arm: client.Server, azure_env: dict[str, str], play: Player) -> None:
+    """What somebody else has made: a network, and in it a machine that is taken over and stays."""
+    (place,) = (yaml.safe_load(text) for text in examples("guide_terraform") if "adopt:" in text)
+    hosts = {"all": {"vars": {**place, "flatcar_wait": False}, "hosts": {"web1": None}}}
+    play.inventory.write_text(json.dumps(hosts))
+    network = {"create_network": True, "create_resource_group": True, "outbound": "none", "accept_terms": True}
+    first = {"flatcar_azure__90_first": {**network, "adopt": False}}
+    assert play.run(PLAYBOOK, variables=first, env=azure_env).rc == 0
+    before = vms(arm)["web1"]
+    Lab(arm).disown("web1", "web")
+    taken = play.run(PLAYBOOK, env=azure_env)
+    assert taken.rc == 0 and ended(taken) == {"web1": [1, 0]}, taken.output
+    assert vms(arm)["web1"] == before
+
+
+def test_each_option_of_azure_vm_exists() -> None:
+    text = (FOLDER / "guide_azure_rm_virtualmachine.rst").read_text()
+    same = text.split("So are these options:\n")[1].split(".. list-table::")[0]
+    named = set(re.findall(r"``(\w+)``", same))
+    assert len(named) > 20 and named <= vm_options.SPEC.keys()

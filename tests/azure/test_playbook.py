@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.azure.fleet import MACHINE, PLAYBOOK, Fleet, login
+from ansible_collections.flatops.flatcar.tests.azure.fleet import MACHINE, PLAYBOOK, Fleet
 from ansible_collections.flatops.flatcar.tests.fleets import SECRET, Variables, ended, failure, stats
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
 
@@ -159,7 +159,7 @@ def test_two_logins(arm: client.Server, tmp_path: pathlib.Path) -> None:
     """Hosts whose logins differ are made by a task each; here one of them is wrong."""
     hosts: dict[str, Variables] = {
         "web1": {},
-        "web2": {"flatcar_azure__90_host": {**login(arm), "client_id": "00000000-0000-0000-0000-000000000000"}},
+        "web2": {"flatcar_azure__90_host": {**arm.options(), "client_id": "00000000-0000-0000-0000-000000000000"}},
     }
     fleet = Fleet(tmp_path, arm, hosts)
     played = fleet.run()

@@ -17,7 +17,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.azure.fleet import MACHINE, Fleet, login
+from ansible_collections.flatops.flatcar.tests.azure.fleet import MACHINE, Fleet
 from ansible_collections.flatops.flatcar.tests.fleets import (
     OTHER_KEY,
     SHORT,
@@ -64,7 +64,7 @@ class Reachable:
             folder,
             server,
             {**hosts, **more},
-            flatcar_azure={**login(server), **MACHINE, **private},
+            flatcar_azure={**server.options(), **MACHINE, **private},
             **logins(nodes, self.known_hosts),
         )
 

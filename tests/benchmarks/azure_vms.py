@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VMs on the stand-in of Azure: by one azure_vm task, and by azure.azcollection; and what each module costs to start.
+"""VMs on the stand-in of Azure: by one azure_vm task, and by azure.azcollection; and what a look at it costs.
 
 azure.azcollection comes from PyPI's package ansible, and runs with a Python of its own, since it wants other versions
 of Microsoft's packages; tests/tools/peers.py makes both. It makes a VM a task.
@@ -17,17 +17,14 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ansible_collections.flatops.flatcar.tests.benchmarks import plays
-from ansible_collections.flatops.flatcar.tests.benchmarks.costs import Usage, median, row, seconds, used, verdict
+from ansible_collections.flatops.flatcar.tests.benchmarks import budgets, plays
+from ansible_collections.flatops.flatcar.tests.benchmarks.costs import Usage, median, row, seconds, used
 from ansible_collections.flatops.flatcar.tests.standins.arm import client
 
 COUNTS = (1, 10, 100)
-#: At most so much of the CPU time of as many runs of azure.azcollection for the most VMs, and so many MiB.
-CPU_BUDGET = 0.1
-MEMORY_BUDGET = 150
 #: VMs that azure.azcollection makes; the rest is reckoned.
 PEER_COUNT = 2
-#: Of each start.
+#: Of each look.
 ROUNDS = 3
 
 _OFFER = "flatcar-container-linux-corevm-amd64"
@@ -118,14 +115,14 @@ class Bench:
         return self.play({"ansible.builtin.ping": {}})
 
 
-def measure() -> None:
+def measure() -> budgets.Results:
     with client.arm() as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(server, Path(folder))
-        starts(bench)
-        machines(bench)
+        looks(bench)
+        return machines(bench)
 
 
-def machines(bench: Bench) -> None:
+def machines(bench: Bench) -> budgets.Results:
     print(f"The load is {os.getloadavg()[0]:.1f}: more than the number of cores makes wall times long.")
     row("VMs with an Ignition each, azure_vm", "wall", "CPU", "CPU a VM", "peak memory", "second run")
     usages: dict[int, Usage] = {}
@@ -136,37 +133,34 @@ def machines(bench: Bench) -> None:
         row(f"{count} VM{'s' * (count > 1)}", *cells)
     print()
     most, floor = COUNTS[-1], bench.floor()
+    memory = usages[most].memory
     python = os.environ.get("AZURE_AZCOLLECTION_PYTHON")
     if not python:
         print("azure.azcollection was not measured: AZURE_AZCOLLECTION_PYTHON does not name its Python\n")
-        return
+        return {budgets.AZURE_MEMORY: memory}
     row(f"{most} VMs", "ours", "compared", "ratio", "budget", "")
     try:
         peer = (bench.peers(PEER_COUNT).cpu - floor.cpu) / PEER_COUNT
-        what = f"CPU: {most} x azure_rm_virtualmachine"
+        what, budget = f"CPU: {most} x azure_rm_virtualmachine", budgets.AZURE_CPU
     except RuntimeError as error:
         print(f"azure_rm_virtualmachine does not work with the stand-in, its import alone counts: {str(error)[-300:]}")
         peer = bench.run([python, "-c", f"import {_PEER}"]).cpu
-        what = f"CPU: {most} imports of azure_rm_virtualmachine"
+        what, budget = f"CPU: {most} imports of azure_rm_virtualmachine", budgets.AZURE_CPU_TO_IMPORTS
     mine, other = usages[most].cpu, peer * most + floor.cpu
-    row(what, *seconds(mine, other), *verdict(mine / other, CPU_BUDGET))
-    memory = usages[most].memory
-    within = "within" if memory <= MEMORY_BUDGET else "OVER"
-    row(f"peak memory: {most} VMs", f"{memory:.0f} MiB", "", "", f"{MEMORY_BUDGET} MiB", within)
+    row(what, *seconds(mine, other), *budget.cells(mine / other))
+    row(f"peak memory: {most} VMs", "", "", *budgets.AZURE_MEMORY.cells(memory))
     print()
+    return {budget: mine / other, budgets.AZURE_MEMORY: memory}
 
 
-def starts(bench: Bench) -> None:
-    """Each module: imported as Ansible does it, and in a run that looks and changes nothing."""
-    row(f"start of a module, medians of {ROUNDS}", "import CPU", "memory", "a look, CPU", "wall", "memory")
+def looks(bench: Bench) -> None:
+    """Each module in a run that looks and changes nothing."""
+    row(f"a look by a module, medians of {ROUNDS}", "CPU", "wall", "memory")
     for name, options in _LOOKS.items():
         given = bench.folder / f"{name}.json"
         given.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
-        imports = [bench.run([sys.executable, "-c", f"import {_MODULES}.{name}"]) for dummy in range(ROUNDS)]
-        looks = [bench.run([sys.executable, "-m", f"{_MODULES}.{name}", str(given)]) for dummy in range(ROUNDS)]
-        start, look = median(imports), median(looks)
-        memory = f"{start.memory:.0f} MiB", f"{look.memory:.0f} MiB"
-        row(name, *seconds(start.cpu), memory[0], *seconds(look.cpu, look.wall), memory[1])
+        look = median([bench.run([sys.executable, "-m", f"{_MODULES}.{name}", str(given)]) for dummy in range(ROUNDS)])
+        row(name, *seconds(look.cpu, look.wall), f"{look.memory:.0f} MiB")
     print()
 
 

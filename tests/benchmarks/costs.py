@@ -16,6 +16,8 @@ import sys
 import time
 import typing as t
 
+from ansible_collections.flatops.flatcar.tests.processes import kill
+
 #: Seconds that a measurement in process is repeated for; its best time counts.
 PATIENCE = 2.0
 
@@ -60,10 +62,10 @@ def best(work: t.Callable[[], object]) -> float:
 def command(words: list[str], source: bytes = b"", **options: t.Any) -> Cost:
     """What a program costs. RuntimeError with what it printed where it fails."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(words, input=source, capture_output=True, check=False, **options)
+    failed, output = _done(words, source, **options)
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr).decode()[-3000:]}")
+    if failed:
+        raise RuntimeError(f"{' '.join(words)}: {output[-3000:]}")
     return Cost(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
@@ -76,11 +78,23 @@ def used(words: collections.abc.Sequence[str], folder: pathlib.Path, env: collec
     """What a program costs that runs in a folder. RuntimeError with what it printed where it fails."""
     usage = folder / "usage.json"
     command = [sys.executable, "-S", "-c", _SPAWNER, str(usage), *words]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
-    exit, *spent = json.loads(usage.read_text())
+    failed, output = _done(command, cwd=folder, env=env)
+    exit, *spent = [failed] if failed else json.loads(usage.read_text())
     if exit:
-        raise RuntimeError(f"{' '.join(words)}: {(done.stdout + done.stderr)[-3000:]}")
+        raise RuntimeError(f"{' '.join(words)}: {output[-3000:]}")
     return Usage(*spent)
+
+
+def _done(words: list[str], source: bytes = b"", **options: t.Any) -> tuple[int, str]:
+    """The exit status of a program, and what it printed. What ends us meanwhile ends it too, with all below it."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, **options) as process:
+        try:
+            output: bytes = process.communicate(source)[0]
+        except BaseException:
+            kill(process.pid)
+            raise
+    return process.returncode, output.decode(errors="replace")
 
 
 def median(several: list[Usage]) -> Usage:
@@ -93,10 +107,6 @@ def least(several: list[Usage]) -> Usage:
 
 def row(what: str, *cells: str) -> None:
     print(f"{what:<46}" + "".join(f"{cell:>13}" for cell in cells), flush=True)
-
-
-def verdict(ratio: float, budget: float) -> tuple[str, str, str]:
-    return f"{ratio:.2f} x", f"{budget:g} x", "within" if ratio <= budget else "OVER"
 
 
 def milliseconds(seconds: float) -> str:

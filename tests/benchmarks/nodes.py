@@ -16,21 +16,19 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.flatops.flatcar.tests.benchmarks import plays
-from ansible_collections.flatops.flatcar.tests.benchmarks.costs import Cost, command, row, verdict
+from ansible_collections.flatops.flatcar.tests.benchmarks import budgets, plays
+from ansible_collections.flatops.flatcar.tests.benchmarks.costs import Cost, command, row, seconds
 from ansible_collections.flatops.flatcar.tests.benchmarks.documents import many
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes, python, tree
 
 FILES = 200
-#: At most so many times the wall time of the copy tasks, and so many round trips the first and the second time.
-WALL_BUDGET = 1 / 20
-TRIPS_BUDGETS = {"first": 2, "second": 1}
 #: Hosts of a play, and the most machines for them: some 30 use up the 128 inotify instances of an unchanged kernel.
 HOSTS = (1, 10, 50)
 MACHINES = 10
 
 TEXT = many(FILES, 0).replace("path: /etc/", "path: /etc/{{ inventory_hostname }}/")
-CONFIG = {"flatops.flatcar.node_config": {"name": "bench {{ inventory_hostname }}", "butane": TEXT}}
+#: Where ssh asks for a terminal, stdin cannot be used.
+TERMINAL = {"ansible_ssh_extra_args": "-tt"}
 #: What opens the connections, and is the least that a play with a task on a node costs.
 NOTHING = {"ansible.builtin.raw": "true"}
 
@@ -80,10 +78,10 @@ class Bench:
         inventory["nodes"]["hosts"] = hosts(started)
         (folder / "hosts.json").write_text(json.dumps(inventory))
 
-    def play(self, *tasks: dict[str, t.Any], hosts: int = 1, pipelining: bool = True) -> Trip:
+    def play(self, *tasks: dict[str, t.Any], hosts: int = 1, pipelining: bool = True, variables: t.Any = None) -> Trip:
         trips = self.folder / "trips"
         trips.write_text("")
-        play = {"hosts": f"nodes[0:{hosts - 1}]", "gather_facts": False, "tasks": tasks}
+        play = {"hosts": f"nodes[0:{hosts - 1}]", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
         (self.folder / "play.json").write_text(json.dumps([play]))
         env = {**self.env, "ANSIBLE_PIPELINING": str(pipelining)}
         cost = command(plays.command("play.json"), cwd=self.folder, env=env)
@@ -111,34 +109,52 @@ def copies() -> list[dict[str, t.Any]]:
     ]
 
 
-def measure() -> None:
+def config(owner: str, text: str) -> dict[str, t.Any]:
+    """A task with an owner for each host."""
+    return {"flatops.flatcar.node_config": {"name": f"{owner} {{{{ inventory_hostname }}}}", "butane": text}}
+
+
+def apart(word: str) -> dict[str, t.Any]:
+    """The task with files and an owner of its own."""
+    return config(word, TEXT.replace("path: /etc/", f"path: /etc/of-{word}-"))
+
+
+def measure() -> budgets.Results:
     try:
         with nodes.running(MACHINES) as started, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             python.give(started, "node1")
             started.run("node1", "sudo mkdir -p /etc/copied/host0/service-0 /etc/copied/host0/service-1")
             bench = Bench(started, Path(folder))
-            one_node(bench)
+            results = one_node(bench)
             many_nodes(bench)
+            return results
     except (nodes.CannotStart, tree.CannotBuild) as reason:
         print(f"nodes were not measured: {reason}\n")
+        return {}
 
 
-def one_node(bench: Bench) -> None:
+def one_node(bench: Bench) -> budgets.Results:
+    results: budgets.Results = {}
     bench.play(NOTHING)
     print(f"The load is {os.getloadavg()[0]:.1f}: more than the number of cores makes wall times long.")
     row(f"{FILES} files on a node, with pipelining", "node_config", "copy tasks", "ratio", "budget", "")
+    ours_task = config("bench", TEXT)
     tasks = [{**task, "vars": {"ansible_python_interpreter": python.PROGRAM}} for task in copies()]
-    for time, budget in TRIPS_BUDGETS.items():
-        ours, theirs = bench.play(CONFIG), bench.play(*tasks)
+    for time, wall in budgets.NODE_WALL.items():
+        ours, theirs = bench.play(ours_task), bench.play(*tasks)
         walls, processors = (ours.cost.wall, theirs.cost.wall), (ours.cost.cpu, theirs.cost.cpu)
-        row(f"the {time} time, wall time", *seconds(*walls), *verdict(walls[0] / walls[1], WALL_BUDGET))
+        row(f"the {time} time, wall time", *seconds(*walls), *wall.cells(walls[0] / walls[1]))
         row("  CPU of the controller", *seconds(*processors), f"{processors[0] / processors[1]:.2f} x")
-        within = "within" if ours.trips <= budget else "OVER"
-        row("  round trips", str(ours.trips), str(theirs.trips), "", str(budget), within)
-    least, again = bench.play(NOTHING), bench.play(CONFIG, pipelining=False)
+        budget = budgets.NODE_TRIPS[time]
+        row("  round trips", str(ours.trips), str(theirs.trips), *budget.cells(ours.trips))
+        results |= {wall: walls[0] / walls[1], budget: ours.trips}
+    least, again = bench.play(NOTHING), bench.play(ours_task, pipelining=False)
     row("a play with one raw task", *seconds(least.cost.wall, least.cost.cpu), "wall, CPU")
     row("the second time, without pipelining", *seconds(again.cost.wall, again.cost.cpu), "wall, CPU")
+    budget, trips = budgets.NODE_TRIPS_WITHOUT_STDIN, bench.play(apart("terminal"), variables=TERMINAL).trips
+    row("the first time where ssh asks for a terminal", "", "", *budget.cells(trips))
     print()
+    return results | {budget: trips}
 
 
 def many_nodes(bench: Bench) -> None:
@@ -146,18 +162,11 @@ def many_nodes(bench: Bench) -> None:
     for hosts in HOSTS:
         bench.play(NOTHING, hosts=hosts)
         least = bench.play(NOTHING, hosts=hosts)
-        for time in TRIPS_BUDGETS:
-            task = {name: {**options, "name": f"{hosts} {options['name']}"} for name, options in CONFIG.items()}
-            for options in task.values():
-                options["butane"] = options["butane"].replace("path: /etc/", f"path: /etc/of-{hosts}-")
-            done = bench.play(task, hosts=hosts)
+        for time in budgets.NODE_TRIPS:
+            done = bench.play(apart(str(hosts)), hosts=hosts)
             name = f"{hosts} node{'s' * (hosts > 1)}, the {time} time"
             cells = *seconds(done.cost.wall, done.cost.cpu), f"{done.cost.cpu / hosts:.2f} s", f"{done.trips / hosts:g}"
             row(name, *cells, f"{done.cost.cpu / least.cost.cpu:.2f} x")
     print(
         f"{MACHINES} machines; more nodes than that are several hosts on each, with a /var/lib/flatops of their own\n"
     )
-
-
-def seconds(*values: float) -> list[str]:
-    return [f"{value:.2f} s" for value in values]

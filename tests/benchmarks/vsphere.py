@@ -21,7 +21,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection
-from ansible_collections.flatops.flatcar.tests.benchmarks import plays
+from ansible_collections.flatops.flatcar.tests.benchmarks import budgets, plays
 from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
     Usage,
     least,
@@ -29,7 +29,6 @@ from ansible_collections.flatops.flatcar.tests.benchmarks.costs import (
     row,
     seconds,
     used,
-    verdict,
 )
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 
@@ -37,12 +36,8 @@ from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsi
 ROUNDS = 5
 #: MiB of random bytes on the disk of each OVA.
 OVAS = {"tiny": 0, "large": 200}
-#: At most so many times the wall time of govc for the transfer, and so many MiB.
-WALL_BUDGET = 1.5
-MEMORY_BUDGET = 80
 CLONES = (1, 10, 50)
 
-_WHERE = {"datacenter": "DC0", "cluster": "DC0_C0", "datastore": "LocalDS_0", "networks": {"VM Network": "VM Network"}}
 _GOVC = "-pool=/DC0/host/DC0_C0/Resources", "-ds=LocalDS_0"
 
 
@@ -90,33 +85,35 @@ class Bench:
         return self.run([sys.executable, __file__, json.dumps([self.options, str(path), self.name()])])
 
     def module(self, path: Path) -> Usage:
-        options = {**self.options, **_WHERE, "name": self.name(), "ova": str(path), "power_state": "powered_off"}
+        options = {**self.options, **vcsim.PLACE, "name": self.name(), "ova": str(path), "power_state": "powered_off"}
         return self.play({"flatops.flatcar.vsphere_vm": options})
 
     def peer(self, path: Path) -> Usage:
         options = {key: value for key, value in self.options.items() if key != "ca_path"}
         more = {"validate_certs": False, "ovf": str(path), "name": self.name(), "power_on": False}
-        return self.play({"community.vmware.vmware_deploy_ovf": {**options, **_WHERE, **more}})
+        return self.play({"community.vmware.vmware_deploy_ovf": {**options, **vcsim.PLACE, **more}})
 
     def floor(self, path: Path) -> Usage:
         """A play with nothing to do."""
         return self.play({"ansible.builtin.ping": {}})
 
 
-def measure() -> None:
+def measure() -> budgets.Results:
     missing = [name for name in ("GOVC", "COMMUNITY_VMWARE") if not os.environ.get(name)]
     try:
         if missing:
             raise vcsim.CannotStart(f"{' and '.join(missing)} must say where these are")
         with vcsim.vcsim() as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             bench = Bench(server, Path(folder))
-            imports(bench)
+            results = imports(bench)
             clones(bench)
+            return results
     except vcsim.CannotStart as reason:
         print(f"vSphere was not measured: {reason}\n")
+        return {}
 
 
-def imports(bench: Bench) -> None:
+def imports(bench: Bench) -> budgets.Results:
     ways: dict[str, t.Callable[[Path], Usage]] = {
         "govc import.ova": bench.govc,
         "our import in a plain process": bench.alone,
@@ -140,30 +137,32 @@ def imports(bench: Bench) -> None:
             memory = f"{usage.memory:.0f} MiB"
             row(name, *seconds(usage.wall, usage.cpu), memory, *seconds(min(walls), max(walls)))
     print()
-    budgets(usages["tiny"], usages["large"])
+    return judged(usages["tiny"], usages["large"])
 
 
-def budgets(tiny: dict[str, list[Usage]], large: dict[str, list[Usage]]) -> None:
+def judged(tiny: dict[str, list[Usage]], large: dict[str, list[Usage]]) -> budgets.Results:
     """The transfer is what the large OVA takes longer than the tiny one; times are the least that were seen."""
     row("large OVA", "ours", "compared", "ratio", "budget", "")
     govc, alone, module, peer = list(tiny)[:4]
+    results: budgets.Results = {}
     mine, other = (least(large[name]).wall - least(tiny[name]).wall for name in (alone, govc))
-    row(f"transfer: {alone}", *seconds(mine, other), *verdict(mine / other, WALL_BUDGET))
+    results[budgets.OVA_WALL] = mine / other
+    row(f"transfer: {alone}", *seconds(mine, other), *budgets.OVA_WALL.cells(mine / other))
     mine, other = least(large[module]).cpu, least(large[peer]).cpu
-    row(f"CPU: {module}", *seconds(mine, other), *verdict(mine / other, 1))
-    for name in (alone, module):
-        memory = median(large[name]).memory
-        within = "within" if memory <= MEMORY_BUDGET else "OVER"
-        row(f"peak memory: {name}", f"{memory:.0f} MiB", "", "", f"{MEMORY_BUDGET} MiB", within)
+    results[budgets.OVA_CPU] = mine / other
+    row(f"CPU: {module}", *seconds(mine, other), *budgets.OVA_CPU.cells(mine / other))
+    for name, budget in ((alone, budgets.OVA_MEMORY), (module, budgets.OVA_PLAY_MEMORY)):
+        results[budget] = memory = median(large[name]).memory
+        row(f"peak memory: {name}", "", "", *budget.cells(memory))
     print()
+    return results
 
 
 def clones(bench: Bench) -> None:
     """Each from one template, with a config of 8 KiB of its own, by one task."""
     path = bench.folder / "tiny.ova"
-    bench.play(
-        {"flatops.flatcar.vsphere_vm": {**bench.options, **_WHERE, "name": "t", "ova": str(path), "state": "template"}}
-    )
+    template = {"name": "t", "ova": str(path), "state": "template"}
+    bench.play({"flatops.flatcar.vsphere_vm": {**bench.options, **vcsim.PLACE, **template}})
     row("clones with an Ignition each, vsphere_vm", "wall", "CPU", "CPU a clone", "peak memory", "second run")
     for count in CLONES:
         instances = []
@@ -172,7 +171,7 @@ def clones(bench: Bench) -> None:
             config.write_text(json.dumps(_ignition(f"clone{count}-{number}")))
             config.chmod(0o600)
             instances.append({"name": f"clone{count}-{number}", "ignition_file": str(config)})
-        where = {key: value for key, value in _WHERE.items() if key != "networks"}
+        where = {key: value for key, value in vcsim.PLACE.items() if key != "networks"}
         task = {"flatops.flatcar.vsphere_vm": {**bench.options, **where, "template": "t", "instances": instances}}
         first, second = bench.play(task), bench.play(task)
         cells = *seconds(first.wall, first.cpu, first.cpu / count), f"{first.memory:.0f} MiB", *seconds(second.wall)

@@ -15,7 +15,8 @@ import typing as t
 
 from ansible_collections.flatops.flatcar.tests.node import steps
 from ansible_collections.flatops.flatcar.tests.node.booted import kubernetes, started
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.processes import kill
 from ansible_collections.flatops.flatcar.tests.standins.extensions import server
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import cluster as standin
 from ansible_collections.flatops.flatcar.tests.standins.kubernetes import programs
@@ -47,9 +48,7 @@ class Estate(t.NamedTuple):
         try:
             self.cluster.until(lambda: running.poll() is not None or when(), "the moment to kill the playbook")
         finally:
-            for pid in processes(running.pid):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, 9)
+            kill(running.pid)
             status = running.wait()
         assert status == -9, (self.folder / "output").read_text()
 

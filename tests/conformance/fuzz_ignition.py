@@ -33,6 +33,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.rules import IGNITION_2_26
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.validate import Validated, validate
+from ansible_collections.flatops.flatcar.tests.conformance import fuzzing
 from ansible_collections.flatops.flatcar.tests.conformance.check_ignition import ordered
 from ansible_collections.flatops.flatcar.tests.conformance.ignition_documents import document
 
@@ -176,21 +177,9 @@ def fuzz(count: int, first: int) -> tuple[str, list[str]]:
     return f"{summary} of {len(shapes)} shapes", results
 
 
-def from_environment() -> tuple[str, list[str]]:
-    return fuzz(int(os.environ.get("DOCUMENTS", "1000")), int(os.environ.get("SEED", "0")))
-
-
 def test_the_core_answers_as_ignition_validate_does() -> None:
-    summary, found = from_environment()
-    print(summary)
-    assert not found, "\n".join((*found, summary))
-
-
-def main() -> int:
-    summary, found = from_environment()
-    print("\n".join((*found, summary)))
-    return 1 if found else 0
+    fuzzing.holds(fuzz)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fuzzing.status(fuzz))

@@ -52,8 +52,8 @@ def booted(butane: str) -> collections.abc.Iterator[standin.Nodes]:
 
 
 @contextlib.contextmanager
-def booted_with(ignition: str) -> collections.abc.Iterator[standin.Nodes]:
-    """node1, booted with an Ignition config."""
+def booted_with(ignition: str, count: int = 1) -> collections.abc.Iterator[standin.Nodes]:
+    """node1 and so on, booted with an Ignition config."""
     login = standin.config
 
     def config(key: str) -> dict[str, t.Any]:
@@ -62,5 +62,5 @@ def booted_with(ignition: str) -> collections.abc.Iterator[standin.Nodes]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standin, "config", config)
-        with started(1) as nodes:
+        with started(count) as nodes:
             yield nodes

@@ -10,11 +10,12 @@ import collections.abc
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import sys
+import time
 import typing as t
 
+from ansible_collections.flatops.flatcar.tests.processes import kill, processes
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
 #: Seconds after which a run of ansible-playbook hangs.
@@ -45,29 +46,15 @@ class Played(t.NamedTuple):
         return [result for result in self.results if result.host == host]
 
 
-def processes(root: int) -> dict[int, str]:
-    """A process and all below it, with the names of their programs. Ansible's workers have sessions of their own."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,comm="], stdout=subprocess.PIPE, text=True, check=True).stdout
-    lines = [line.split(None, 2) for line in listed.splitlines()]
-    found: dict[int, str] = {}
-    waiting = [root]
-    while waiting:
-        pid = waiting.pop()
-        found.update((pid, name) for other, dummy, name in lines if int(other) == pid)
-        waiting += [int(other) for other, parent, dummy in lines if int(parent) == pid]
-    return found
-
-
 def _finished(process: subprocess.Popen[str]) -> str:
     """The output of a run; one that takes longer than LONGEST is ended, and an error that says which programs ran."""
     try:
         return process.communicate(timeout=LONGEST)[0]
     except subprocess.TimeoutExpired:
-        running = processes(process.pid)
-        for pid in running:
-            os.kill(pid, signal.SIGKILL)
+        running = sorted(processes(process.pid).values())
+        kill(process.pid)
         output = process.communicate()[0]
-        raise AssertionError(f"{LONGEST} s, and {sorted(running.values())} still ran:\n{output}") from None
+        raise AssertionError(f"{LONGEST} s, and {running} still ran:\n{output}") from None
 
 
 class Player:
@@ -118,6 +105,31 @@ class Player:
         output = _finished(process)
         results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
         return Played(process.returncode, results, output)
+
+    def killed_when(
+        self,
+        condition: collections.abc.Callable[[], bool],
+        playbook: str,
+        *,
+        variables: Mapping | None = None,
+        arguments: collections.abc.Sequence[str] = (),
+    ) -> None:
+        """Run a playbook, and kill it with all its processes once the condition holds."""
+        with (
+            (self.folder / "log").open("wb") as log,
+            subprocess.Popen(
+                [*self.command(playbook, variables), *arguments],
+                env={**os.environ, **self.settings(self.folder / "killed")},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            ) as process,
+        ):
+            deadline = time.monotonic() + LONGEST
+            while not condition():
+                assert process.poll() is None and time.monotonic() < deadline, (self.folder / "log").read_text()
+                time.sleep(0.02)
+            kill(process.pid)
 
     def command(self, playbook: str, variables: Mapping | None = None) -> list[str]:
         given = self.folder / "variables.json"

@@ -59,7 +59,7 @@ class Site:
 
     def join(self, number: int = 1) -> None:
         """Give the node the credentials of a kubelet, which asks the API server at an address."""
-        self.out(self.api.kubeconfig(self.name, self.address(number)))
+        self.out(self.api.authority.kubeconfig(self.name, f"{self.address(number)}:6443"))
 
     def runs(self, version: str) -> None:
         """Let the cluster have the node, with a kubelet of a version."""

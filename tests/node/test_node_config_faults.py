@@ -21,7 +21,8 @@ import typing as t
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.node import trap
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.processes import processes
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import ADMIN, Nodes
 
 UNIT = """[Unit]

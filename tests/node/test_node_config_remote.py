@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import http.server
 import json
-import threading
 import typing as t
 
 import pytest
@@ -28,6 +27,7 @@ from ansible_collections.flatops.flatcar.tests.node.steps import (
     succeeded,
     took,
 )
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 TEXT = b"what a server has\n" * 1000
@@ -75,12 +75,8 @@ class Server(http.server.ThreadingHTTPServer):
 @pytest.fixture
 def server(nodes: Nodes) -> collections.abc.Iterator[Server]:
     """A server on the side of the controller, which the nodes reach."""
-    with Server(f"198.19.{nodes.number}.1") as serving:
-        thread = threading.Thread(target=serving.serve_forever)
-        thread.start()
+    with in_background(Server(f"198.19.{nodes.number}.1")) as serving:
         yield serving
-        serving.shutdown()
-        thread.join()
 
 
 def remote(name: str, url: str, *, hash_: str = "", **contents: t.Any) -> Task:

@@ -13,7 +13,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.processes import processes
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import Nodes
 
 FLAG = "/boot/flatcar/first_boot"

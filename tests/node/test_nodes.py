@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -17,9 +16,10 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.node.leftovers import left
 from ansible_collections.flatops.flatcar.tests.node.play import Player
-from ansible_collections.flatops.flatcar.tests.standins.node import cgroups, tree
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
+from ansible_collections.flatops.flatcar.tests.standins.node import tree
 
 pytestmark = pytest.mark.one_core
 
@@ -108,15 +108,6 @@ def test_a_node_that_is_switched_off_stays_off(nodes: standin.Nodes) -> None:
     nodes.run("node3", "sudo systemctl poweroff")
     nodes.until(lambda: nodes["node3"].state == "off 0", nodes["node3"])
     nodes.power_on("node3")
-
-
-def left(number: int) -> list[pathlib.Path]:
-    """What there is of a session. Its cgroups stay as long as any of their processes."""
-    name, net = standin.bridge(number), pathlib.Path("/sys/class/net")
-    found = [standin.SESSIONS / str(number), net / name, *net.glob(f"{name}n*")]
-    return [path for path in found if path.exists()] + [
-        group for root in cgroups.hierarchies() for group in root.glob(f"{name}.*")
-    ]
 
 
 def test_killed_sessions_leave_nothing(nodes: standin.Nodes) -> None:

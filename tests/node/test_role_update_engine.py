@@ -140,6 +140,22 @@ def test_verify_finds_what_differs(role: Role) -> None:
 
 
 @pytest.mark.one_core
+def test_locksmithd_with_older_settings(role: Role) -> None:
+    """As after a run that was killed before it restarted locksmithd."""
+    assert role.changes(**LOCKSMITHD)
+    started = role.sh("systemctl show -P MainPID locksmithd")
+    role.sh(f"touch -d '1 minute' {CONF}")
+    assert "locksmithd runs with settings that are older" in role.refuses("verify", **LOCKSMITHD)
+    assert role.changes(check=True, **LOCKSMITHD)
+    assert role.sh("systemctl show -P MainPID locksmithd") == started
+    role.sh(f"touch {CONF}; sleep 1.1")
+    assert role.changes(**LOCKSMITHD)
+    assert role.sh("systemctl show -P MainPID locksmithd") != started
+    assert not role.changes(**LOCKSMITHD)
+    assert not role.changes("verify", **LOCKSMITHD)
+
+
+@pytest.mark.one_core
 def test_audit(role: Role) -> None:
     assert not role.changes("audit")
     assert "declared as none, but locksmithd runs" in role.refuses("audit", flatcar_reboot_authority="none")

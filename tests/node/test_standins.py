@@ -18,11 +18,11 @@ import json
 import pathlib
 import re
 import subprocess
-import threading
 
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.node.booted import started
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
 from ansible_collections.flatops.flatcar.tests.standins.node import layer
 from ansible_collections.flatops.flatcar.tests.standins.node import nodes as standin
 
@@ -255,10 +255,8 @@ def test_reset_runs_ignition_again(machine: standin.Nodes, run: Run) -> None:
 def served(machine: standin.Nodes, tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
     """The address, seen from the node, of a web server of tmp_path."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer((f"198.19.{machine.number}.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://{server.server_address[0]!s}:{server.server_port}/"
-    server.shutdown()
+    with in_background(http.server.ThreadingHTTPServer((f"198.19.{machine.number}.1", 0), handler)) as server:
+        yield f"http://{server.server_address[0]!s}:{server.server_port}/"
 
 
 def test_reset_with_a_url(machine: standin.Nodes, run: Run, served: str, tmp_path: pathlib.Path) -> None:

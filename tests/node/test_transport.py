@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 import time
@@ -18,7 +17,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
+from ansible_collections.flatops.flatcar.tests.processes import kill
 from ansible_collections.flatops.flatcar.tests.standins.node.nodes import ADMIN, PASSWORD, Nodes
 
 ACTIONS = {"ANSIBLE_ACTION_PLUGINS": str(pathlib.Path(__file__).with_name("action"))}
@@ -146,8 +146,7 @@ def test_a_killed_playbook(nodes: Nodes, play: Player, moment: float) -> None:
         stderr=subprocess.DEVNULL,
     )
     time.sleep(moment)
-    for pid in processes(process.pid):
-        os.kill(pid, signal.SIGKILL)
+    kill(process.pid)
     process.wait()
     time.sleep(2)
     nodes.until(lambda: nodes.run("node1", LEFT).stdout == "", nodes["node1"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.flatops.flatcar.tests.guide import of_readme
+
 COLLECTION = Path(__file__).resolve().parents[2]
-README = COLLECTION / "README.md"
 #: What Ansible needs when a playbook runs.
 RUNS = {"meta", "playbooks", "plugins", "roles"}
 #: What comes with it: for people, for Galaxy, and the licence.
@@ -63,9 +63,8 @@ def test_renders_with_only_what_runs(tarball, tmp_path, home) -> None:
             entry.unlink()
         elif entry.name not in RUNS:
             shutil.rmtree(entry)
-    (example,) = re.findall(r"^```yaml\n# hosts.yml\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     inventory = tmp_path / "hosts.yml"
-    inventory.write_text(example, encoding="utf-8")
+    inventory.write_text(of_readme("azure.yml"), encoding="utf-8")
     arguments = ["-i", str(inventory), "flatops.flatcar.render", "-e", f"flatcar_render_dir={tmp_path}/ignition"]
     run("ansible-playbook", *arguments, env={**home, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
 
@@ -77,7 +76,9 @@ def test_renders_with_only_what_runs(tarball, tmp_path, home) -> None:
     assert [user["name"] for user in config["passwd"]["users"]] == ["core"]
     assert [file["path"] for file in config["storage"]["files"]] == [
         "/etc/hostname",
+        "/etc/flatcar/update.conf",
         "/var/lib/flatops/first-boot.json",
     ]
-    (unit,) = config["systemd"]["units"]
-    assert "--publish 8080:80" in unit["contents"]
+    units = {unit["name"]: unit for unit in config["systemd"]["units"]}
+    assert units.keys() == {"locksmithd.service", "nginx.service"}
+    assert "--publish 8080:80" in units["nginx.service"]["contents"]

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import re
-import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ansible_collections.flatops.flatcar.tests import options
+
 COLLECTION = Path(__file__).resolve().parents[2]
-MODULES = sorted(path for path in (COLLECTION / "plugins" / "modules").glob("*.py"))
 PRIVATE = sorted(
     path for folder in ("module_utils", "plugin_utils") for path in (COLLECTION / "plugins" / folder).rglob("*.py")
 )
@@ -32,12 +32,6 @@ HEADINGS = (
 
 def read(path: str) -> str:
     return (COLLECTION / path).read_text(encoding="utf-8")
-
-
-def documentation(module: Path) -> dict[str, t.Any]:
-    match = re.search(r'^DOCUMENTATION = r"""\n(.*?)^"""', module.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    assert match, "no DOCUMENTATION"
-    return yaml.safe_load(match[1])
 
 
 def test_readme_has_what_galaxy_readers_look_for() -> None:
@@ -67,9 +61,9 @@ def test_nothing_is_switched_off() -> None:
     assert switches.findall(configured) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_module_says_what_it_supports(module: Path) -> None:
-    fragments = documentation(module)["extends_documentation_fragment"]
+@pytest.mark.parametrize("module", options.modules())
+def test_module_says_what_it_supports(module: str) -> None:
+    fragments = options.documentation(module)["extends_documentation_fragment"]
     assert [name for name in fragments if name.startswith("flatops.flatcar.attributes")]
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 def certificate(folder: pathlib.Path, address: str = "127.0.0.1") -> tuple[ssl.SSLContext, pathlib.Path]:
     """A server certificate that is its own CA: the context of a server, and the PEM file for clients."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stand-in")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"stand-in {address}")])
     now = datetime.datetime.now(datetime.timezone.utc)
     made = (
         x509.CertificateBuilder()

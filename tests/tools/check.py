@@ -17,16 +17,22 @@ COLLECTION = "ansible_collections/flatops/flatcar"
 #: What mypy holds, as modules of the collection. The tools are scripts, and held apart.
 TYPED = (
     "plugins",
+    "tests/awx",
     "tests/azure",
     "tests/benchmarks",
+    "tests/chromium",
     "tests/cluster",
     "tests/conformance",
+    "tests/demo",
     "tests/node",
     "tests/package",
     "tests/standins",
     "tests/unit",
     "tests/vsphere",
 )
+
+#: The shell scripts that run on nodes, and those of tests.
+SCRIPTS = ("playbooks/files/*.sh", "roles/*/templates/*.sh", "tests/integration/targets/*/*.sh")
 
 
 def tools() -> Path:
@@ -39,6 +45,8 @@ def static(run: Run, bin_folder: Path) -> None:
     run.step("ruff check", [f"{bin_folder}/ruff", "check", "--no-cache"], ROOT)
     run.step("ruff format", [f"{bin_folder}/ruff", "format", "--check", "--no-cache"], ROOT)
     run.step("yamllint", [f"{bin_folder}/yamllint", "--strict", "."], ROOT)
+    scripts = [str(path) for pattern in SCRIPTS for path in sorted(ROOT.glob(pattern))]
+    run.step("shellcheck", [f"{bin_folder}/shellcheck", "-x", "-P", "SCRIPTDIR", *scripts], ROOT)
     mypy = [f"{bin_folder}/mypy", f"--config-file={ROOT}/mypy.ini", f"--cache-dir={CACHE}/mypy"]
     modules = [f"{COLLECTION}/{folder}" for folder in TYPED if any((ROOT / folder).rglob("*.py"))]
     run.step("mypy", [*mypy, *modules], live(), {"MYPYPATH": str(live())})

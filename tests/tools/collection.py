@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from places import ROOT
+from places import CACHE, ROOT
 from venvs import run
+
+#: ansible-galaxy keeps its files here, and not in the user's home folder.
+ENVIRONMENT = {**os.environ, "ANSIBLE_HOME": str(CACHE / "galaxy")}
 
 
 def files() -> list[str]:
@@ -41,7 +45,7 @@ def tarball(bin_folder: Path, collection: Path, folder: Path) -> Path:
     """Build the tarball of that copy into an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     build = [f"{bin_folder}/ansible-galaxy", "collection", "build", "--output-path", str(folder), str(collection)]
-    run(build, "ansible-galaxy collection build", cwd=collection)
+    run(build, "ansible-galaxy collection build", cwd=collection, env=ENVIRONMENT)
     (built,) = folder.glob("*.tar.gz")
     return built
 
@@ -49,6 +53,16 @@ def tarball(bin_folder: Path, collection: Path, folder: Path) -> Path:
 def install(bin_folder: Path, built: Path, root: Path) -> Path:
     """Install the tarball, and nothing else, into <root>/ansible_collections."""
     shutil.rmtree(root, ignore_errors=True)
-    command = [f"{bin_folder}/ansible-galaxy", "collection", "install", "--offline", "-p", str(root), str(built)]
-    run(command, "ansible-galaxy collection install")
+    # Without --force nothing is installed where the user has the same version elsewhere.
+    command = [
+        f"{bin_folder}/ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        "--force",
+        "-p",
+        str(root),
+        str(built),
+    ]
+    run(command, "ansible-galaxy collection install", env=ENVIRONMENT)
     return root

@@ -15,6 +15,8 @@ from cores import home
 from places import CACHE, ROOT
 from steps import Run
 
+import docs
+
 IMPORTER = """\
 [galaxy-importer]
 CHECK_REQUIRED_TAGS = True
@@ -24,7 +26,7 @@ RUN_ANSIBLE_TEST = False
 
 
 def collection_checks(run: Run) -> None:
-    """Lint a copy of the collection, its documentation, changelog and licences, and import its tarball."""
+    """Lint a copy of the collection, its documentation, changelog and licences, import its tarball, build its site."""
     programs = venvs.with_core("lint", "requirements-lint.txt")
     folder = CACHE / "lint"
     place = copy(folder / "tree")
@@ -34,7 +36,7 @@ def collection_checks(run: Run) -> None:
         # ansible-lint and galaxy-importer start other programs of their environment.
         "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
         "HOME": str(home(folder / "home")),
-        # The roles call modules of kubernetes.core.
+        # The roles call modules of kubernetes.core, and the example for AWX those of awx.awx.
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(folder / "tree"), str(peers.collections())]),
         "GALAXY_IMPORTER_CONFIG": str(config),
         "NO_COLOR": "1",
@@ -53,3 +55,4 @@ def collection_checks(run: Run) -> None:
     run.step("ansible-lint", [f"{programs}/ansible-lint", "--profile", "production", "--offline"], place, env)
     built = tarball(programs, place, folder / "tarball")
     run.step("galaxy-importer", [f"{programs}/python", "-m", "galaxy_importer.main", str(built)], folder, env)
+    docs.site(run, programs)

@@ -4,7 +4,7 @@
 
 """Collections of others, from PyPI's package ansible, which holds them all.
 
-The roles work with kubernetes.core, and the benchmark compares with the others.
+The roles work with kubernetes.core, the example for AWX with awx.awx, and the benchmark compares with the others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ PACKAGE = "ansible==12.3.0"
 VMWARE = "ansible_collections/community/vmware/"
 AZURE = "ansible_collections/azure/azcollection/"
 KUBERNETES = "ansible_collections/kubernetes/core/"
-WANTED = (VMWARE, AZURE, KUBERNETES)
+AWX = "ansible_collections/awx/awx/"
+WANTED = (VMWARE, AZURE, KUBERNETES, AWX)
 #: Held by the job that fetches them: the linters and the tests both want them.
 FETCHING = threading.Lock()
 
@@ -74,6 +75,11 @@ def _fetch(root: Path) -> None:
 def kubernetes_core() -> dict[str, str]:
     """The environment that names the collections root of kubernetes.core for the tests."""
     return {"KUBERNETES_CORE": str(collections())}
+
+
+def awx() -> dict[str, str]:
+    """The same of awx.awx."""
+    return {"AWX_COLLECTION": str(collections())}
 
 
 def community() -> dict[str, str]:

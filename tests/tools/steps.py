@@ -23,7 +23,7 @@ from venvs import Failed, excerpt
 #: pytest's closing line, in full or as -q prints it.
 CLOSING = re.compile(r"^(=+ )?(\d+ \w+(, )?)+ in [\d.]+s.*$", re.MULTILINE)
 #: Seconds after which a step hangs.
-LONGEST = 1800
+LONGEST = 2700
 BAD = ("failed", "error", "errors")
 
 

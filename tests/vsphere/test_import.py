@@ -33,6 +33,8 @@ from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova as fi
 from ansible_collections.flatops.flatcar.tests.vsphere import importing
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings, started
 
+pytestmark = pytest.mark.one_core
+
 MIB = 1 << 20
 COMPLETE = stamp.Stamp(state=stamp.COMPLETE)
 

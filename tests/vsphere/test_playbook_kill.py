@@ -9,21 +9,18 @@ from __future__ import annotations
 import collections.abc
 import contextlib
 import http.server
-import os
 import pathlib
-import signal
-import subprocess
-import threading
 import time
 
 import pytest
 
 from ansible_collections.flatops.flatcar.tests.fleets import ended, failure
-from ansible_collections.flatops.flatcar.tests.node.play import processes
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import TEMPLATE, Fleet
 
 pytestmark = pytest.mark.one_core
+PLAYBOOK = "flatops.flatcar.vsphere_vms"
 HOSTS = ("web1", "web2", "web3")
 
 
@@ -46,40 +43,15 @@ def slowly(folder: pathlib.Path, seconds: float) -> collections.abc.Iterator[str
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with in_background(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def killed_when(fleet: Fleet, condition: collections.abc.Callable[[], bool]) -> None:
-    """Start the playbook, and kill it once the condition holds."""
-    settings = fleet.play.settings(fleet.play.folder / "killed")
-    log = (fleet.play.folder / "log").open("wb")
-    with (
-        log,
-        subprocess.Popen(
-            fleet.play.command("flatops.flatcar.vsphere_vms"),
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        ) as process,
-    ):
-        deadline = time.monotonic() + 300
-        while not condition():
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        for pid in processes(process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
 
 
 def test_in_the_import_of_the_template(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
     with slowly(tmp_path, 30) as address:
         template = {"name": TEMPLATE, "url": f"{address}/flatcar.ova"}
         fleet = Fleet(tmp_path, server, {name: {} for name in HOSTS}, flatcar_vsphere_template=template)
-        killed_when(fleet, lambda: TEMPLATE in fleet.vms())
+        fleet.play.killed_when(lambda: TEMPLATE in fleet.vms(), PLAYBOOK)
     usual = {"name": TEMPLATE, "ova": str(tmp_path / "flatcar.ova")}
     refused = fleet.run(flatcar_vsphere_template=usual)
     assert refused.rc != 0
@@ -92,7 +64,7 @@ def test_in_the_import_of_the_template(server: vcsim.Server, tmp_path: pathlib.P
 @pytest.mark.parametrize("number", [1, 3])
 def test_among_the_clones(server: vcsim.Server, tmp_path: pathlib.Path, number: int) -> None:
     fleet = Fleet(tmp_path, server, {name: {} for name in HOSTS})
-    killed_when(fleet, lambda: len(fleet.vms().keys() - {TEMPLATE}) >= number)
+    fleet.play.killed_when(lambda: len(fleet.vms().keys() - {TEMPLATE}) >= number, PLAYBOOK)
     mended = fleet.run(flatcar_force=True)
     assert mended.rc == 0, mended.output
     made = fleet.vms()

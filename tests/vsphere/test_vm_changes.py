@@ -13,6 +13,8 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo
 from ansible_collections.flatops.flatcar.tests.options import ignition
 from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
+pytestmark = pytest.mark.one_core
+
 DISKS = [{"name": "data", "size_gb": 1, "keep": True}]
 
 

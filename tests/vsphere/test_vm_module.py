@@ -20,8 +20,10 @@ import pytest
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.guestinfo import decode
-from ansible_collections.flatops.flatcar.tests.node.play import Played, Player, processes
+from ansible_collections.flatops.flatcar.tests.node.play import Played, Player
 from ansible_collections.flatops.flatcar.tests.options import ignition
+from ansible_collections.flatops.flatcar.tests.processes import processes
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
@@ -139,26 +141,23 @@ class _Half(http.server.BaseHTTPRequestHandler):
 @pytest.mark.one_core
 def test_a_run_that_is_killed_in_its_upload(run: Runner, lab: Lab, archive: pathlib.Path) -> None:
     _Half.content, _Half.reached, _Half.leave = archive.read_bytes(), threading.Event(), threading.Event()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Half)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     made = {"name": "node1", "cluster": "DC0_C0", "ignition": ignition()}
-    url = f"http://user:{SECRET}@127.0.0.1:{server.server_address[1]}/flatcar.ova"
     output: list[Played] = []
-    thread = threading.Thread(target=lambda: output.append(run.played({**made, "url": url})))
-    thread.start()
-    try:
-        assert _Half.reached.wait(300)
-        while "node1" not in lab.names():
-            time.sleep(0.05)
-        for pid, name in processes(os.getpid()).items():
-            if pid != os.getpid() and not name.startswith("vcsim"):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        thread.join(300)
-    finally:
-        _Half.leave.set()
-        server.shutdown()
-        server.server_close()
+    with in_background(http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Half)) as server:
+        url = f"http://user:{SECRET}@127.0.0.1:{server.server_address[1]}/flatcar.ova"
+        thread = threading.Thread(target=lambda: output.append(run.played({**made, "url": url})))
+        thread.start()
+        try:
+            assert _Half.reached.wait(300)
+            while "node1" not in lab.names():
+                time.sleep(0.05)
+            for pid, name in processes(os.getpid()).items():
+                if pid != os.getpid() and not name.startswith("vcsim"):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            thread.join(300)
+        finally:
+            _Half.leave.set()
     left = lab.seen("node1")
     assert left.stamp.state == "importing"
     assert left.power == "powered_off"
@@ -184,13 +183,8 @@ def test_the_companion_shows_how_far_it_is(run: Runner, archive: pathlib.Path) -
                     self.leave.wait(0.8)
 
     Slow.leave = threading.Event()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with in_background(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}/flatcar.ova"
         played = run.played({"name": "node1", "cluster": "DC0_C0", "url": url})
-    finally:
-        server.shutdown()
-        server.server_close()
     assert played.results[0].changed, played.output
     assert "[localhost] vsphere_vm: uploads, " in played.output

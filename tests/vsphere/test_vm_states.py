@@ -17,6 +17,8 @@ from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsi
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings, started
 from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
 
+pytestmark = pytest.mark.one_core
+
 
 @pytest.fixture
 def lab(session: connection.Session) -> Lab:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples of the guide to vSphere, as they stand there, in a place with the simulator's names."""
+"""The examples of the guides to vSphere and to moving there, and of the README, with the simulator's names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.flatops.flatcar.plugins.module_utils._node import provisioned
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import errors
 from ansible_collections.flatops.flatcar.tests.fleets import ended
-from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples
+from ansible_collections.flatops.flatcar.tests.guide import FOLDER, examples, of_readme
 from ansible_collections.flatops.flatcar.tests.node.play import Player
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.fleet import vms
@@ -34,7 +34,8 @@ PLAYBOOK = "flatops.flatcar.vsphere_vms"
 def folder(tmp_path: pathlib.Path) -> pathlib.Path:
     """What a reader has beside the examples."""
     ova.write(tmp_path / IMAGE)
-    (tmp_path / "build1.ign").write_text('{"ignition": {"version": "3.4.0"}}')
+    for name in ("build1", "web1"):
+        (tmp_path / f"{name}.ign").write_text('{"ignition": {"version": "3.4.0"}}')
     (tmp_path / "build1.vmx").write_text('displayName = "build1"\n')
     program = tmp_path / "bin" / "ovftool"
     program.parent.mkdir()
@@ -43,10 +44,15 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
+def here(text: str) -> t.Any:
+    """YAML with the simulator's names."""
+    words = re.compile(rf"(?<=: )({'|'.join(NAMES)})$", re.MULTILINE)
+    return yaml.safe_load(words.sub(lambda word: NAMES[word[0]], text))
+
+
 def blocks() -> list[t.Any]:
     """The YAML of the guide."""
-    words = re.compile(rf"(?<=: )({'|'.join(NAMES)})$", re.MULTILINE)
-    return [yaml.safe_load(words.sub(lambda word: NAMES[word[0]], text)) for text in examples("guide_vsphere")]
+    return [here(text) for text in examples("guide_vsphere")]
 
 
 def environment(server: vcsim.Server, folder: pathlib.Path) -> dict[str, str]:
@@ -125,3 +131,25 @@ def test_each_error_is_explained() -> None:
     explained = set(re.findall(r"``([a-z_]+)``", table))
     assert set(errors.CODES) - explained == set()
     assert set(provisioned.CAUSES) - explained == set()
+
+
+def test_the_readme(server: vcsim.Server, folder: pathlib.Path) -> None:
+    inventory = folder / "hosts.json"
+    inventory.write_text(json.dumps(here(of_readme("vsphere.yml"))))
+    template = {"flatcar_vsphere_template": {"name": "flatcar-template", "ova": str(folder / IMAGE)}}
+    variables = {**template, "flatcar_wait": False}
+    played = Player(inventory, folder).run(PLAYBOOK, variables=variables, env=environment(server, folder))
+    assert played.rc == 0 and set(vms(server)) == {"app1", "app2"}, played.output
+
+
+def test_from_vmware_deploy_ovf(server: vcsim.Server, folder: pathlib.Path) -> None:
+    """The second example takes over a machine of the simulator's own."""
+    text = [example.replace("name: old1", "name: DC0_H0_VM0") for example in examples("guide_vmware_deploy_ovf")]
+    inventory = folder / "hosts.json"
+    inventory.write_text("{}")
+    (folder / "play.json").write_text(json.dumps([play for example in text for play in here(example)]))
+    player, env = Player(inventory, folder), environment(server, folder)
+    for changes in (2, 0):
+        played = player.run(str(folder / "play.json"), env=env)
+        assert played.rc == 0 and set(vms(server)) == {"web1"}, played.output
+        assert sum(result.changed for result in played.results) == changes, played.output

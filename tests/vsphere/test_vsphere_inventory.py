@@ -52,6 +52,14 @@ def test_a_lone_host_is_a_compute_resource_of_its_name(session: connection.Sessi
     assert objects.path_of(by_host.host) == "/DC0/host/DC0_H0/DC0_H0"
 
 
+def test_a_folder_with_the_name_of_a_vm(session: connection.Session) -> None:
+    objects = Inventory.load(session)
+    place = objects.place(CLUSTER._replace(folder="DC0_H0_VM0", create_folder=True))
+    with pytest.raises(VsphereError, match="a VM there has this name") as raised:
+        make_folders(session, place)
+    assert raised.value.code == "bad_option"
+
+
 def test_networks_of_a_place(session: connection.Session) -> None:
     objects = Inventory.load(session)
     place = objects.place(CLUSTER)

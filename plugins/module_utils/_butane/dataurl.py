@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import base64
 import urllib.parse
-import zlib
+
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.compress import gzip_member
 
 _SAFE = "-_.!~*'()"
 _LITERAL = (_SAFE + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").encode()
-
-#: No time and no name, best compression, unknown operating system: what Go's gzip writer puts first.
-_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 
 #: The shortest gzip member (20 bytes) as base64, with its prefix and the four letters that "gzip" costs.
 _LEAST_GZIP = len(";base64,") + 28 + len("gzip")
@@ -24,17 +22,6 @@ _LEAST_GZIP = len(";base64,") + 28 + len("gzip")
 
 def escape(body: bytes) -> str:
     return "data:," + urllib.parse.quote(body, safe=_SAFE)
-
-
-def gzip_member(body: bytes) -> bytes:
-    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
-    deflated = compressor.compress(body) + compressor.flush()
-    return (
-        _GZIP_HEADER
-        + deflated
-        + zlib.crc32(body).to_bytes(4, "little")
-        + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
-    )
 
 
 def _base64_length(size: int) -> int:

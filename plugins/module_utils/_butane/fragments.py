@@ -14,6 +14,9 @@ import re
 import typing as t
 
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane import transpile
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.advice import advised
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FetchError, FragmentError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.limits import MAX_BYTES
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.mapping import MappingError, from_mapping
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import duplicates, emit, rules, schema, validate
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.decode import Document
@@ -75,22 +78,6 @@ class Rendered(t.NamedTuple):
 Fetch = t.Callable[[schema.Config], bytes]
 
 
-class FetchError(Exception):
-    """A resource that cannot be had. The message holds nothing secret of its URL and headers."""
-
-
-class FragmentError(Exception):
-    """Fragments of which no Ignition config can be made.
-
-    code is no_fragments, butane_invalid, ignition_invalid, unused_key, experimental_spec, merge_invalid or
-    fetch_failed. The message names the fragment, the line and the column of everything that is wrong.
-    """
-
-    def __init__(self, code: str, findings: list[str]) -> None:
-        self.code = code
-        super().__init__("\n".join(findings))
-
-
 def resolve(
     fragments: t.Sequence[Fragment],
     *,
@@ -99,7 +86,7 @@ def resolve(
     pretty: bool = False,
     allow_experimental: bool = False,
     follow_symlinks: bool = False,
-    max_bytes: int = transpile.MAX_BYTES,
+    max_bytes: int = MAX_BYTES,
     fetch: Fetch | None = None,
 ) -> Resolved:
     """The config of all fragments, later ones over earlier ones by Ignition's own rules of merging.
@@ -153,7 +140,7 @@ def is_ignition(content: str | dict[str, t.Any]) -> bool:
     return isinstance(ignition, dict) and "version" in ignition
 
 
-def ignition(fragment: Fragment, max_bytes: int = transpile.MAX_BYTES) -> tuple[schema.Config, list[str]]:
+def ignition(fragment: Fragment, max_bytes: int = MAX_BYTES) -> tuple[schema.Config, list[str]]:
     """The config of an Ignition fragment, and what it is warned of. Raises FragmentError."""
     content = fragment.content
     document = Document(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False))
@@ -196,7 +183,7 @@ class _Run:
                 raise FragmentError("butane_invalid", _located(fragment, error.report)) from None
         result = transpile.transpile(content, pretty=self.pretty, raw=True, **self.options)
         if result.text is None:
-            raise FragmentError("butane_invalid", _located(fragment, _reasons(result.report)))
+            raise FragmentError("butane_invalid", _located(fragment, map(advised, _reasons(result.report))))
         self.warn(fragment, result.report)
         return result.text
 
@@ -320,7 +307,7 @@ def _reasons(report: list[str]) -> list[str]:
     return [line.strip() for line in last[1:]] or last
 
 
-def _located(fragment: Fragment, report: list[str]) -> list[str]:
+def _located(fragment: Fragment, report: t.Iterable[str]) -> list[str]:
     """Lines of a report, each with the name of its fragment and the file and line on which that was written."""
     if isinstance(fragment.content, dict):
         report = [_POSITION.sub("", line) for line in report]

@@ -32,6 +32,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._butane.decode imp
     root_type,
 )
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.desugar import Desugar
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.limits import MAX_BYTES
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.localfiles import LocalFiles
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.mount_units import mount_units
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.origins import Made, Merged, Origins
@@ -42,8 +43,6 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._ignition import d
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.report import Entry, line
 
 Config = dict[str, t.Any]
-
-MAX_BYTES = 16 * 1024 * 1024
 
 #: More findings are not told: nobody reads them, and a hostile document has millions.
 MAX_FINDINGS = 10_000

@@ -20,7 +20,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.dataurl import gzip_member
+from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.compress import gzip_member
 from ansible_collections.flatops.flatcar.plugins.module_utils._ignition.hostname import HOSTNAME, NO_HOSTNAME
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import network_kargs, stamp, user_data
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError

@@ -443,6 +443,8 @@ def make_folders(session: Session, place: Place) -> Place:
                 folder = folder.CreateFolder(name)
             except sdk.vim.fault.DuplicateName as fault:
                 folder = fault.object
+        if not isinstance(folder, sdk.vim.Folder):
+            raise VsphereError("bad_option", f"The folder {name!r} cannot be made: a VM there has this name.")
     return place._replace(folder=folder, missing_folders=())
 
 

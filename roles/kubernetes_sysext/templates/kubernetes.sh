@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# shellcheck shell=sh
+
 # What the scripts of Kubernetes on this node have in common.
 
 # shellcheck source=/dev/null

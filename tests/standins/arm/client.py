@@ -35,16 +35,20 @@ class Server(t.NamedTuple):
     secret: str
     pid: int
 
+    def options(self) -> dict[str, str]:
+        """The options of a module that lead here; the environment names the certificate."""
+        return {
+            "subscription_id": self.subscription_id,
+            "tenant": self.tenant,
+            "client_id": self.client_id,
+            "secret": self.secret,
+            "cloud_environment": self.url,
+        }
+
     def environment(self) -> dict[str, str]:
         """The variables by which modules find it."""
-        return {
-            "AZURE_SUBSCRIPTION_ID": self.subscription_id,
-            "AZURE_TENANT": self.tenant,
-            "AZURE_CLIENT_ID": self.client_id,
-            "AZURE_SECRET": self.secret,
-            "AZURE_CLOUD_ENVIRONMENT": self.url,
-            "REQUESTS_CA_BUNDLE": self.ca_path,
-        }
+        login = {f"AZURE_{name.upper()}": value for name, value in self.options().items()}
+        return {**login, "REQUESTS_CA_BUNDLE": self.ca_path}
 
     def control(self, **settings: t.Any) -> Json:
         """Sets fields of control.Control; all of them, as they now are."""
@@ -87,7 +91,10 @@ def arm(**settings: t.Any) -> collections.abc.Iterator[Server]:
     """A stand-in for as long as the context lasts, with fields of control.Control, which a reset does not forget."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
     command = [sys.executable, "-m", MODULE, "--control", json.dumps(settings)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True) as process:
+    # Ctrl-C is for the one who has started it, who then closes its input.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True, start_new_session=True
+    ) as process:
         assert process.stdin and process.stdout
         word, dummy, told = process.stdout.readline().partition(" ")
         if word != "READY":

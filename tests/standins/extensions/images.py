@@ -11,6 +11,7 @@ import subprocess
 import typing as t
 
 MIB = 1 << 20
+MKFS = pathlib.Path("/sbin/mkfs.ext4")
 ARCHITECTURE = "x86-64"
 #: It runs in every release, and lets systemd read its units when it is merged.
 RELEASE = f"ID=_any\nARCHITECTURE={ARCHITECTURE}\nEXTENSION_RELOAD_MANAGER=1\n"
@@ -51,7 +52,7 @@ def image(tree: pathlib.Path, made: pathlib.Path, extension: str = "kubernetes")
     with made.open("wb") as file:
         file.truncate(MIB + _size(tree) * 5 // 4)
     options = ["-q", "-F", "-O", "^has_journal,^resize_inode", "-m", "0", "-E", "root_owner=0:0", "-d", str(tree)]
-    subprocess.run(["/sbin/mkfs.ext4", *options, str(made)], check=True, capture_output=True)
+    subprocess.run([str(MKFS), *options, str(made)], check=True, capture_output=True)
     return made
 
 

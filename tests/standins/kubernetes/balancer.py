@@ -13,6 +13,8 @@ import socket
 import socketserver
 import threading
 
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
+
 PORT = 6443
 #: Seconds after which a server does not answer: one that is off does not refuse.
 PATIENCE = 1
@@ -70,11 +72,5 @@ def passed(source: socket.socket, target: socket.socket) -> None:
 
 @contextlib.contextmanager
 def balancer(address: str, servers: collections.abc.Sequence[str]) -> collections.abc.Iterator[Balancer]:
-    with Balancer(address, servers) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_background(Balancer(address, servers)) as server:
+        yield server

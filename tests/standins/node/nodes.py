@@ -41,7 +41,7 @@ VERSION = "4757.2.0"
 ADMIN = "admin"
 PASSWORD = "not much of a secret"
 PASSWORD_HASH = "$6$flatops$MM2i5WPsk3BXM2eJGevugXYzEmaRgXjUCsoxgyKx4N/l.n8ZvWgjxCzam0hcH1OWGr7YXgEeI6VlibP919bPu1"
-PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "openssh-client", "unshare": "util-linux"}
+PROGRAMS = {"systemd-nspawn": "systemd-container", "ip": "iproute2", "ssh": "openssh-client"}
 #: The root of the collections, and this package in it.
 COLLECTIONS = pathlib.Path(__file__).parents[6]
 PACKAGE = __spec__.name.rpartition(".")[0]
@@ -53,6 +53,10 @@ libc = ctypes.CDLL(None)
 
 class CannotStart(Exception):
     """The nodes cannot run here, or did not come up; the message says why."""
+
+
+class Missing(CannotStart):
+    """The nodes cannot run here; the message says what the machine lacks."""
 
 
 class Node(t.NamedTuple):
@@ -256,14 +260,18 @@ class Nodes:
 
 @contextlib.contextmanager
 def running(count: int = 3, version: str = VERSION, extra: tuple[pathlib.Path, ...] = ()) -> t.Iterator[Nodes]:
-    """Nodes that are up; extra are folders of what they have in /usr beyond Flatcar. Raises CannotStart."""
-    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+    """Nodes that are up; extra are folders of what they have in /usr beyond Flatcar.
+
+    Raises CannotStart, and of these Missing.
+    """
+    programs = {**PROGRAMS, **tree.PROGRAMS}
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
     if not ignition_tree.PROGRAM.exists():
         missing.append("ignition")
     if os.geteuid():
-        raise CannotStart("test nodes need root")
+        raise Missing("test nodes need root")
     if missing:
-        raise CannotStart(f"test nodes need the Debian packages {' '.join(missing)}")
+        raise Missing(f"test nodes need the Debian packages {' '.join(missing)}")
     sweep()
     nodes = take(extra)
     try:

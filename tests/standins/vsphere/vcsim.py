@@ -29,6 +29,13 @@ import typing as t
 
 USERNAME = "administrator@vsphere.local"
 PASSWORD = "not-the-real-one"
+#: Where a vCenter has room for a VM of a flatcar.ova, as options of a module.
+PLACE: dict[str, t.Any] = {
+    "datacenter": "DC0",
+    "cluster": "DC0_C0",
+    "datastore": "LocalDS_0",
+    "networks": {"VM Network": "VM Network"},
+}
 
 
 class CannotStart(Exception):
@@ -72,8 +79,14 @@ def vcsim(*, esx: bool = False, deny: str = "", **numbers: int) -> collections.a
     flags += [f"-{name}={number}" for name, number in numbers.items()]
     with tempfile.TemporaryDirectory(prefix="vcsim-") as folder, open(f"{folder}/log", "wb") as log:
         env = {**os.environ, "TMPDIR": folder}
+        # Ctrl-C is for the one who has started it, who then closes its input.
         process = subprocess.Popen(
-            [program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=env
+            [program, *flags],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=env,
+            start_new_session=True,
         )
         with process:
             assert process.stdin and process.stdout

@@ -6,3 +6,4 @@
 set -eux
 
 ansible-playbook runme.yml -i inventory.yml --vault-password-file vault-password "$@"
+ansible-playbook runme.yml -i inventory.yml --vault-password-file vault-password --check "$@"

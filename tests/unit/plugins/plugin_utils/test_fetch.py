@@ -10,14 +10,14 @@ import base64
 import gzip
 import hashlib
 import http.server
-import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import FetchError
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FetchError
 from ansible_collections.flatops.flatcar.plugins.plugin_utils import _fetch
 from ansible_collections.flatops.flatcar.plugins.plugin_utils._fetch import fetch
+from ansible_collections.flatops.flatcar.tests.standins.background import in_background
 
 TEXT = b"hello"
 PACKED = gzip.compress(TEXT, mtime=0)
@@ -58,13 +58,10 @@ class Server(t.NamedTuple):
 def server(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Server]:
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as running:
-        running.seen = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    running.seen = []  # type: ignore[attr-defined]
+    with in_background(running):
         yield Server(f"http://127.0.0.1:{running.server_port}", running.seen)  # type: ignore[attr-defined]
-        running.shutdown()
-        thread.join()
 
 
 def failure(resource: dict[str, t.Any]) -> str:

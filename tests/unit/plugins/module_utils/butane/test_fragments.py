@@ -12,11 +12,10 @@ import typing as t
 
 import pytest
 
+from ansible_collections.flatops.flatcar.plugins.module_utils._butane.errors import FetchError, FragmentError
 from ansible_collections.flatops.flatcar.plugins.module_utils._butane.fragments import (
     MAX_DEPTH,
-    FetchError,
     Fragment,
-    FragmentError,
     is_ignition,
     render,
     resolve,
@@ -143,7 +142,7 @@ def test_all_errors_are_said_and_nothing_besides() -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "error parsing variant; must be specified"),
+        ("", "error parsing variant; must be specified; Butane begins with variant: flatcar and version: 1.1.0"),
         ("variant: x\nversion: 1.0.0", "No translator exists for variant x with version 1.0.0"),
         ("variant: flatcar\nversion: 1.1.0\nstorage: []", "line 3: cannot unmarshal !!seq into v0_5.Storage"),
         (
