@@ -73,7 +73,8 @@ options:
     description:
       - V(present) makes the VM, or puts right what differs.
       - V(template) is a template, which takes a vCenter. An existing VM that is off becomes one. Hardware and Ignition
-        of a template that is there are not compared, its source is.
+        of a template that is there are not compared, its source is. One that another task is importing is waited for,
+        until O(import_timeout) seconds after that has begun.
       - V(absent) removes the VM or template with its disks, but for those that are to be kept (O(disks[].keep)) and
         those that others have attached, like storage drivers of Kubernetes. The guest is shut down, or see O(force).
     type: str

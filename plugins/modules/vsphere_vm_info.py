@@ -216,6 +216,12 @@ vms:
           returned: always
           type: str
           sample: ""
+        imported:
+          description:
+            - When an import began that has not ended, in seconds since 1970 by the server's clock; else empty.
+          returned: always
+          type: str
+          sample: ""
         source:
           description: Where it comes from.
           returned: always

@@ -31,6 +31,7 @@ _PHASES = {
     "verify": "verifies the signature",
     "unpack": "unpacks",
     "upload": "uploads",
+    "template": "waits for another task that imports the same template",
     "read_back": "reads back what was uploaded",
     "create": "waits for the image",
     "address": "waits for addresses",

@@ -32,7 +32,7 @@ class Lab:
 
     def vms(self, *, check: t.Any = False, **given: t.Any) -> list[dict[str, t.Any]]:
         full = {"timeout": 60, **defaults(given, options.SPEC)}
-        done = instances.run(self.session, full, check=check, run_command=_no_program)
+        done = instances.run(self.session, full, check=check, run_command=no_program)
         self.diff = done.before, done.after
         return done.vms
 
@@ -75,5 +75,5 @@ class Lab:
         tasks.wait(self.session, self.names()[name].ReconfigVM_Task(spec))
 
 
-def _no_program(*dummy: object, **dummy_named: object) -> t.NoReturn:
+def no_program(*dummy: object, **dummy_named: object) -> t.NoReturn:
     raise AssertionError("no program is to be run")

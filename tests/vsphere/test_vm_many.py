@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import pathlib
 import threading
 import time
@@ -14,11 +15,24 @@ import typing as t
 
 import pytest
 
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import connection, properties
-from ansible_collections.flatops.flatcar.tests.options import ignition
+from ansible_collections.flatops.flatcar.plugins.module_utils._fleet.interrupt import Interrupt
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
+    connection,
+    deploy,
+    desired,
+    options,
+    plan,
+    power,
+    properties,
+    stamp,
+)
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.inventory import Inventory
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
+from ansible_collections.flatops.flatcar.tests.options import defaults, ignition
 from ansible_collections.flatops.flatcar.tests.standins.vsphere import ova, vcsim
 from ansible_collections.flatops.flatcar.tests.vsphere.conftest import settings
-from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab
+from ansible_collections.flatops.flatcar.tests.vsphere.lab import TEMPLATE, Lab, no_program
 
 pytestmark = pytest.mark.one_core
 
@@ -37,6 +51,13 @@ def files(tmp_path: pathlib.Path) -> list[str]:
         path.write_text(ignition(f"node{number}"))
         found.append(str(path))
     return found
+
+
+@pytest.fixture
+def archive(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "flatcar.ova"
+    ova.write(path)
+    return path
 
 
 def nodes(files: list[str]) -> list[dict[str, str]]:
@@ -186,21 +207,94 @@ def test_a_session_that_is_lost_meanwhile(lab: Lab, server: vcsim.Server) -> Non
             assert (row["failed"], row["changed"]) == (False, step != "look"), row
 
 
-def test_four_runs_make_one_machine(server: vcsim.Server, tmp_path: pathlib.Path) -> None:
-    ova.write(tmp_path / "flatcar.ova")
-    rows = []
+def four_runs(server: vcsim.Server, **given: t.Any) -> list[dict[str, t.Any]]:
+    """What came of the same task in four runs at the same time."""
 
-    def make() -> None:
+    def make(dummy: int) -> dict[str, t.Any]:
         with connection.connect(settings(server)) as session:
-            rows.append(Lab(session).vm(name="node1", ova=str(tmp_path / "flatcar.ova"), cluster="DC0_C0"))
+            return Lab(session).vm(cluster="DC0_C0", **given)
 
-    threads = [threading.Thread(target=make) for dummy in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return list(pool.map(make, range(4)))
+
+
+def test_four_runs_make_one_machine(server: vcsim.Server, archive: pathlib.Path) -> None:
+    rows = four_runs(server, name="node1", ova=str(archive))
     assert sum(not row["failed"] for row in rows) == 1
     # A run that came too late is refused by the server, or has already seen what the winner imports.
     assert {row["error_code"] for row in rows if row["failed"]} <= {"name_exists", "import_unfinished"}
     with connection.connect(settings(server)) as session:
         assert Lab(session).seen("node1").stamp.state == "complete"
+
+
+def test_four_runs_make_one_template(server: vcsim.Server, archive: pathlib.Path) -> None:
+    """As slices of a job of AWX do that begin with an empty cloud."""
+    rows = four_runs(server, name="base", ova=str(archive), state="template")
+    assert not any(row["failed"] for row in rows), rows
+    assert len({row["moid"] for row in rows}) == 1
+    assert sum("created" in row["actions"] for row in rows) == 1
+    with connection.connect(settings(server)) as session:
+        assert Lab(session).seen("base").template
+
+
+def unfinished(lab: Lab, began: int) -> dict[str, t.Any]:
+    """A template whose import began then, and has not ended; returns what its task says."""
+    lab.vm(name="base", **TEMPLATE, power_state="powered_off")
+    lab.write("base", stamp.stamp(state=stamp.IMPORTING, imported=str(began)))
+    return {"name": "base", **TEMPLATE, "state": "template"}
+
+
+def test_the_import_of_another_run_is_waited_for(lab: Lab) -> None:
+    given = unfinished(lab, lab.session.now())
+    assert lab.vm(check=True, **given)["error_code"] == "import_unfinished"
+
+    def end() -> None:
+        time.sleep(1)
+        lab.write("base", stamp.stamp(state=stamp.COMPLETE))
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    row = lab.vm(**given)
+    thread.join()
+    assert (row["failed"], row["actions"]) == (False, ["marked_as_template"])
+
+
+def test_the_import_of_another_run_that_fails_is_made_up_for(lab: Lab) -> None:
+    given = unfinished(lab, lab.session.now())
+    left = lab.names()["base"]
+
+    def fail() -> None:
+        time.sleep(1)
+        left.Destroy_Task()
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    row = lab.vm(**given)
+    thread.join()
+    assert (row["failed"], row["actions"]) == (False, ["cloned", "marked_as_template"])
+
+
+@pytest.mark.parametrize("seconds", [0, 10**6])
+def test_an_import_that_was_interrupted_is_not_waited_for_without_an_end(lab: Lab, seconds: int) -> None:
+    given = unfinished(lab, lab.session.now() - seconds)
+    start = time.monotonic()
+    row = lab.vm(**given, import_timeout=2 if seconds == 0 else 10**6)
+    assert (row["error_code"], row["left_behind"]) == ("import_unfinished", lab.names()["base"]._moId)
+    assert time.monotonic() - start < 300
+
+
+def test_another_run_was_quicker(lab: Lab) -> None:
+    """Between what this run saw and what it did."""
+    lab.vm(name="node1", **TEMPLATE, power_state="powered_off")
+    seen = lab.seen("node1")
+    for dummy in range(2):
+        power.on(lab.session, seen.ref, "node1")
+    assert lab.seen("node1").power == "powered_on"
+    assert lab.vm(name="node1", state="present", power_state="powered_off", force=True)["changed"]
+    wanted = desired.desired(defaults({"name": "node1", "state": "template"}, options.MACHINE))
+    seen.ref.MarkAsTemplate()
+    task = Task(lab.session, Inventory([]), False, no_program, Interrupt(), threading.Lock())
+    deploy.carry_out(task, Job(wanted, seen, plan.Plan("mark")), Outcome(seen.ref))
+    with pytest.raises(VsphereError) as caught:
+        power.on(lab.session, seen.ref, "node1")
+    assert caught.value.code == "fault"

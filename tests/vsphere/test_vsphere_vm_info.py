@@ -85,6 +85,7 @@ def test_ours_and_their_stamps(session: connection.Session) -> None:
         "ignition_sha256": "",
         "source": "https://x/y.ova",
         "settings_sha256": "",
+        "imported": "",
     }
 
 

@@ -74,6 +74,11 @@ class Session:
                 "needs_vcenter", f"{what} needs a vCenter, and {self.host} is a host without one. Leave it out there."
             )
 
+    def now(self) -> int:
+        """The server's time, in seconds since 1970."""
+        with faults.translated("The server's time"):
+            return int(sdk.vim.ServiceInstance("ServiceInstance", self.stub).CurrentTime().timestamp())
+
     def renew(self, logins: int) -> None:
         """Logs in again, unless another thread has done so since a call was refused that began after so many logins."""
         with self._lock:

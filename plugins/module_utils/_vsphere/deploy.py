@@ -25,7 +25,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults im
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.hardware import Spec
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.job import Job, Outcome, Task
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.layout import Kept
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine, observe_one
 
 
 def carry_out(task: Task, job: Job, outcome: Outcome) -> None:
@@ -151,6 +151,11 @@ def _power_on(task: Task, outcome: Outcome, name: str) -> None:
 
 def _as_template(task: Task, outcome: Outcome) -> None:
     if not task.check:
-        with translated("Making a template"):
-            outcome.ref.MarkAsTemplate()
+        try:
+            with translated("Making a template"):
+                outcome.ref.MarkAsTemplate()
+        except VsphereError:
+            # Another run that wants the same may have been quicker.
+            if not observe_one(task.session, outcome.ref).template:
+                raise
     outcome.actions.append("marked_as_template")

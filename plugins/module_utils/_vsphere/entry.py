@@ -27,7 +27,8 @@ Options = t.Mapping[str, t.Any]
 class Entry(fleet.Entry):
     """A machine: its options, what is desired, what is there, and the work.
 
-    seen is None where it is not there, template where it is not cloned.
+    seen is None where it is not there, template where it is not cloned. was_overtaken says that another run made it
+    while this one was about to.
     """
 
     def __init__(self, given: Options) -> None:
@@ -37,6 +38,7 @@ class Entry(fleet.Entry):
         self.seen: Machine | None = None
         self.template: Machine | None = None
         self.drift = Drift((), None)
+        self.was_overtaken = False
         self.job: Job | None = None
         self.outcome = Outcome()
 

@@ -80,7 +80,7 @@ def import_ova(
         return Imported(None, 0, 0.0, None, tuple(warnings))
     if config:
         import_spec.merge(made.config, config(made.config))
-    import_spec.merge(made.config, _stamped(stamp.IMPORTING))
+    import_spec.merge(made.config, _stamped(state=stamp.IMPORTING, imported=str(session.now())))
     with terminable():
         done = _import(
             _Import(session, place, ova, wanted.name, made, timeout, report), finish, interrupt or Interrupt()
@@ -176,11 +176,11 @@ def _import(this: _Import, finish: Finish | None, interrupt: Interrupt) -> Impor
 
 def _complete(session: Session, ref: sdk.Ref, finish: Finish | None) -> None:
     spec = finish(ref) if finish else sdk.vim.vm.ConfigSpec()
-    import_spec.merge(spec, _stamped(stamp.COMPLETE))
+    import_spec.merge(spec, _stamped(state=stamp.COMPLETE, imported=""))
     with translated("Setting up the imported VM"):
         tasks.wait(session, ref.ReconfigVM_Task(spec))
 
 
-def _stamped(state: str) -> t.Any:
-    options = [sdk.vim.option.OptionValue(key=key, value=value) for key, value in stamp.stamp(state=state).items()]
+def _stamped(**fields: str) -> t.Any:
+    options = [sdk.vim.option.OptionValue(key=key, value=value) for key, value in stamp.stamp(**fields).items()]
     return sdk.vim.vm.ConfigSpec(extraConfig=options)

@@ -20,6 +20,7 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import (
     address,
     deploy,
     drift,
+    elsewhere,
     entry,
     inventory,
     machine,
@@ -58,10 +59,17 @@ def run(
     entries = [Entry(each) for each in options.each(given)]
     for each in entries:
         each.attempt(entry.check, session)
-    task = Task(session, Inventory.load(session), check, run_command, Interrupt(), threading.Lock())
-    entry.look(session, task.inventory, entries)
-    _plan(task, entries, given["max_replacements"], report)
-    _work(task, entries, given["threads"])
+    todo = entries
+    while True:
+        task = Task(session, Inventory.load(session), check, run_command, Interrupt(), threading.Lock())
+        entry.look(session, task.inventory, todo)
+        if not check and elsewhere.wait(session, todo, report):
+            continue
+        _plan(task, todo, given["max_replacements"], report)
+        _work(task, todo, given["threads"])
+        todo = elsewhere.overtaken(todo)
+        if not todo:
+            break
     return _told(task, entries, {} if check else _await(task, entries, report))
 
 

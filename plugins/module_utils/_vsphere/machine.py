@@ -15,11 +15,13 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connectio
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.sdk import Ref, vim
 
+#: The property with the settings.
+EXTRA = "config.extraConfig"
 PATHS = (
     "name",
     "parent",
     "config.annotation",
-    "config.extraConfig",
+    EXTRA,
     "config.files.vmPathName",
     "config.firmware",
     "config.hardware.device",
@@ -127,7 +129,6 @@ def _seen(ref: Ref, values: dict[str, t.Any] | None) -> Seen:
 
 
 def _machine(ref: Ref, values: dict[str, t.Any]) -> Machine:
-    extra = {option.key: str(option.value) for option in values.get("config.extraConfig") or ()}
     devices = tuple(values.get("config.hardware.device") or ())
     return Machine(
         ref=ref,
@@ -151,8 +152,8 @@ def _machine(ref: Ref, values: dict[str, t.Any]) -> Machine:
         devices=devices,
         disks=_disks(devices),
         nics=_nics(devices),
-        extra=extra,
-        stamp=stamp.read(extra),
+        extra=extra(values),
+        stamp=stamp.read(extra(values)),
         ips=ips(values),
         tools=values.get("guest.toolsRunningStatus") == "guestToolsRunning",
     )
@@ -208,6 +209,11 @@ def network_id(backing: t.Any) -> str:
     if network is not None:
         return str(network._moId)
     return getattr(backing, "opaqueNetworkId", None) or getattr(backing, "deviceName", None) or ""
+
+
+def extra(values: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The settings, among which are secrets."""
+    return {option.key: str(option.value) for option in values.get(EXTRA) or ()}
 
 
 def ips(values: t.Mapping[str, t.Any]) -> tuple[str, ...]:

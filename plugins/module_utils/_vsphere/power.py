@@ -12,15 +12,20 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere import sd
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.connection import Session
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.errors import VsphereError
 from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.faults import translated
-from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine
+from ansible_collections.flatops.flatcar.plugins.module_utils._vsphere.machine import Machine, observe_one
 
 #: How long a guest has to shut down, in seconds.
 SHUTDOWN = 120
 
 
 def on(session: Session, ref: sdk.Ref, name: str) -> None:
-    with translated(f"Power on {name}"):
-        tasks.wait(session, ref.PowerOnVM_Task())
+    try:
+        with translated(f"Power on {name}"):
+            tasks.wait(session, ref.PowerOnVM_Task())
+    except VsphereError as error:
+        # Another run may have been quicker.
+        if error.code != "power_state" or observe_one(session, ref).power != "powered_on":
+            raise
 
 
 def off(session: Session, machine: Machine, *, force: bool, timeout: float = SHUTDOWN, check: bool = False) -> str:

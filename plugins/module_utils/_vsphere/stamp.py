@@ -18,6 +18,8 @@ COMPLETE = "complete"
 class Stamp(t.NamedTuple):
     """state is IMPORTING until the disks have come, then COMPLETE; "" says that the VM was made by somebody else.
 
+    imported is when an import began that has not ended, in seconds since 1970 by the server's clock.
+
     ignition_sha256 stands for the user data (user_data.UserData.sha256, user_data.url_digest), settings_sha256 for the
     other guestinfo keys (guestinfo.Guestinfo), source is where the VM comes from, without credentials. "" is unknown.
     """
@@ -26,10 +28,16 @@ class Stamp(t.NamedTuple):
     ignition_sha256: str = ""
     source: str = ""
     settings_sha256: str = ""
+    imported: str = ""
 
     @property
     def is_unfinished(self) -> bool:
         return self.state == IMPORTING
+
+    @property
+    def began(self) -> int:
+        """imported as a number, 0 where it is not known."""
+        return int(self.imported) if self.imported.isdecimal() else 0
 
     @property
     def is_ours(self) -> bool:

@@ -346,6 +346,9 @@ class FakeSession(Session):
             rootFolder=Folder(self.server).ref,
         )
 
+    def now(self) -> int:
+        return 1_800_000_000
+
     def renew(self, logins: int) -> None:
         self.logins += 1
 

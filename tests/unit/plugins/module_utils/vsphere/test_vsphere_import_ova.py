@@ -120,7 +120,8 @@ def test_the_vm_never_exists_without_its_settings(case: Case) -> None:
     case.session.ovf.warnings = [vim.fault.OvfHardwareCheck(msg="look at that")]
     done = case.run(config=config)
 
-    assert seen == [{"guestinfo.ignition.config.data": "e30=", "flatcar.ansible.state": "importing"}]
+    stamps = {"flatcar.ansible.state": "importing", "flatcar.ansible.imported": str(case.session.now())}
+    assert seen == [{"guestinfo.ignition.config.data": "e30=", **stamps}]
     made = case.pool.spec.configSpec
     assert (made.numCPUs, made.annotation, made.name) == (4, "mine", "new")
     keys = [change.device.key for change in made.deviceChange]
