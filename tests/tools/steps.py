@@ -22,6 +22,8 @@ from venvs import Failed, excerpt
 
 #: pytest's closing line, in full or as -q prints it.
 CLOSING = re.compile(r"^(=+ )?(\d+ \w+(, )?)+ in [\d.]+s.*$", re.MULTILINE)
+#: The tests that its summary names; in CI that has all that each said besides.
+NAMED = re.compile(r"^(?:FAILED|ERROR) \S+", re.MULTILINE)
 #: Seconds after which a step hangs.
 LONGEST = 2700
 BAD = ("failed", "error", "errors")
@@ -83,12 +85,13 @@ class Run:
         elif proof not in printed:
             passed, failed, note = 0, 1, "nothing was tested"
         result = Result(name, "FAILED" if failed else "ok", time.monotonic() - started, passed, failed, note)
-        self._add(result, printed if failed else "")
+        named = NAMED.findall(printed) if tests else []
+        self._add(result, "\n".join([*named[:20], excerpt(printed)]) if failed else "")
 
     def could_not_run(self, name: str, why: str, *, needed: bool = CI) -> None:
         """Record a step that could not run; that is a failure where it is needed."""
         verdict = "FAILED" if needed else "not run"
-        self._add(Result(name, verdict, 0, 0, int(needed), why.splitlines()[0]), why if needed else "")
+        self._add(Result(name, verdict, 0, 0, int(needed), why.splitlines()[0]), excerpt(why) if needed else "")
 
     def jobs(self, functions: list[Callable[[], None]], at_once: int) -> None:
         """Run the jobs in that order, some at a time."""
@@ -111,7 +114,7 @@ class Run:
             self.results.append(result)
             print(result.line(), flush=True)
             if output:
-                print(excerpt(output), flush=True)
+                print(output, flush=True)
 
 
 def finished(process: subprocess.Popen[bytes]) -> bool:
