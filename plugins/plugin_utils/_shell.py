@@ -21,12 +21,15 @@ from ansible_collections.flatops.flatcar.plugins.module_utils._node import boots
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.bootstrap import Answer
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.errors import NodeError
 from ansible_collections.flatops.flatcar.plugins.module_utils._node.payload import pack
+from ansible_collections.flatops.flatcar.plugins.plugin_utils._patience import reset
 
 __all__ = ["Answer", "Shell"]
 
 # What makes ssh ask for a terminal.
 _TTY = re.compile(r"(?:^|\s)-t+(?:\s|$)|(?i:RequestTTY[\s=]+[\"']?(?:yes|force))")
 _NEEDS_TTY = "must have a tty to run sudo"
+# What the ssh plugin says when nothing comes back, not even of sudo.
+_SILENT = "waiting for privilege escalation prompt"
 
 
 class Shell:
@@ -61,7 +64,16 @@ class Shell:
         return answer
 
     def _by_stdin(self, payload: bytes) -> dict[str, t.Any]:
-        return self._execute(bootstrap.command(len(payload)), payload)
+        command = bootstrap.command(len(payload))
+        try:
+            return self._execute(command, payload)
+        except AnsibleConnectionFailure as failure:
+            if _SILENT not in str(failure):
+                raise
+        # ssh keeps a connection for further tasks, also one to a node that has lost its power since. The script goes
+        # over after sudo only, so that nothing has begun.
+        reset(self._action._connection)
+        return self._execute(command, payload)
 
     def _by_file(self, payload: bytes) -> dict[str, t.Any]:
         shell = self._action._connection._shell
@@ -87,6 +99,9 @@ class Shell:
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as error:
+            if _SILENT in str(error):
+                # As ansible-core 2.19 and newer have it.
+                raise AnsibleConnectionFailure(str(error)) from None
             # The connection plugins of ansible-core say so when the password is wrong or missing.
             if not self._action._connection.become:
                 raise

@@ -67,9 +67,14 @@ class Action:
     def __init__(self, folder: Path, **values: t.Any) -> None:
         self.folder = folder
         self.refusal: Exception | dict[str, t.Any] | None = None
+        self.silence: Exception | None = None
         self.needs_tty = False
-        self._connection = connection(**values)
+        self._connection = connection(reset=self.answer, **values)
         self._connection._shell = types.SimpleNamespace(tmpdir=None, join_path=lambda *parts: "/".join(parts))
+
+    def answer(self) -> None:
+        """By a new connection."""
+        self.silence = None
 
     def _make_tmp_path(self) -> None:
         self._connection._shell.tmpdir = str(self.folder / "tmp")
@@ -85,6 +90,8 @@ class Action:
         self, command: str, sudoable: bool, in_data: bytes | None = None
     ) -> dict[str, t.Any]:
         assert sudoable
+        if self.silence:
+            raise self.silence
         if isinstance(self.refusal, Exception):
             raise self.refusal
         if self.refusal:
@@ -162,6 +169,28 @@ def test_what_passes_through(folder: Path, error: Exception) -> None:
     action.refusal = error
     with pytest.raises(type(error)):
         shell_of(action).run("true")
+
+
+SILENT = "Timeout (12s) waiting for privilege escalation prompt: "
+
+
+@pytest.mark.parametrize("error", [AnsibleError, AnsibleConnectionFailure], ids=["2.18", "2.19"])
+def test_a_connection_to_what_the_node_was_before(folder: Path, error: type[AnsibleError]) -> None:
+    action = Action(folder, become=Become())
+    action.silence = error(SILENT)
+    shell = shell_of(action)
+    assert shell.run("echo 1").stdout == "1\n"
+    assert shell.trips == 2
+
+
+@pytest.mark.parametrize("error", [AnsibleError, AnsibleConnectionFailure], ids=["2.18", "2.19"])
+def test_a_node_that_stays_silent(folder: Path, error: type[AnsibleError]) -> None:
+    action = Action(folder, become=Become())
+    action.refusal = error(SILENT)
+    shell = shell_of(action)
+    with pytest.raises(AnsibleConnectionFailure, match="escalation"):
+        shell.run("true")
+    assert shell.trips == 2
 
 
 def test_exit_statuses(folder: Path) -> None:
