@@ -46,6 +46,19 @@ class Played(t.NamedTuple):
         return [result for result in self.results if result.host == host]
 
 
+def _result(written: str) -> Result:
+    """Without the empty line that ansible.builtin.raw gives as root now and then.
+
+    Where "\\r" is the last that has come of the line by which sudo's success is known, _examine_output in ansible-core's
+    ssh plugin takes it for the end of that line, and the "\\n" for a line of the command.
+    """
+    read = Result(**json.loads(written))
+    if str(read.result.get("stdout", "")).startswith("\n"):
+        read.result["stdout"] = read.result["stdout"][1:]
+        read.result["stdout_lines"] = read.result["stdout_lines"][1:]
+    return read
+
+
 def _finished(process: subprocess.Popen[str]) -> str:
     """The output of a run; one that takes longer than LONGEST is ended, and an error that says which programs ran."""
     try:
@@ -103,7 +116,7 @@ class Player:
             text=True,
         )
         output = _finished(process)
-        results = [Result(**json.loads(line)) for line in written.read_text().splitlines()]
+        results = [_result(line) for line in written.read_text().splitlines()]
         return Played(process.returncode, results, output)
 
     def killed_when(
