@@ -49,8 +49,8 @@ class Played(t.NamedTuple):
 def _result(written: str) -> Result:
     """Without the empty line that ansible.builtin.raw gives as root now and then.
 
-    Where "\\r" is the last that has come of the line by which sudo's success is known, _examine_output in ansible-core's
-    ssh plugin takes it for the end of that line, and the "\\n" for a line of the command.
+    By one line of output it knows that sudo succeeded. Where "\\r" is the last of it that has come, _examine_output in
+    ansible-core's ssh plugin takes that for the end of this line, and the "\\n" for a line of the command.
     """
     read = Result(**json.loads(written))
     if str(read.result.get("stdout", "")).startswith("\n"):
