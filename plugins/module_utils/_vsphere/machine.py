@@ -129,6 +129,7 @@ def _seen(ref: Ref, values: dict[str, t.Any] | None) -> Seen:
 
 
 def _machine(ref: Ref, values: dict[str, t.Any]) -> Machine:
+    settings = extra(values)
     devices = tuple(values.get("config.hardware.device") or ())
     return Machine(
         ref=ref,
@@ -152,8 +153,8 @@ def _machine(ref: Ref, values: dict[str, t.Any]) -> Machine:
         devices=devices,
         disks=_disks(devices),
         nics=_nics(devices),
-        extra=extra(values),
-        stamp=stamp.read(extra(values)),
+        extra=settings,
+        stamp=stamp.read(settings),
         ips=ips(values),
         tools=values.get("guest.toolsRunningStatus") == "guestToolsRunning",
     )

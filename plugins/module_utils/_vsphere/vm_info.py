@@ -57,7 +57,7 @@ def known(session: Session, wanted: Selection, values: bool = False) -> Known:
     objects = Inventory.load(session)
     refs = _chosen(session, objects, wanted)
     if wanted.ours:
-        path = f'config.extraConfig["{stamp.PREFIX}state"]'
+        path = f'{machine.EXTRA}["{stamp.PREFIX}state"]'
         refs = [entry.ref for entry in properties.read(session, refs, [path]) if entry.values.get(path)]
     seen = machine.observe(session, refs).values()
     vms = [described(each, objects, values) for each in seen if isinstance(each, Machine)]
